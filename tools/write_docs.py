@@ -1,0 +1,105 @@
+"""Writes the parts of the manual that the code knows: settings in the README, errors in docs/errors.md.
+
+`python tools/write_docs.py` writes; `--check` exits 1 where a page says something else.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from geo_service.exchange.dictionary import COLUMNS, FORMATS
+from geo_service.messages import catalogue
+from geo_service.problems import STATUS
+from geo_service.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+ERRORS_HEAD = """# Errors
+
+Every error is an RFC 9457 problem, `application/problem+json`: `type, title, status, detail, code`, the facts of the case
+and `errors[]` for single fields. `code` is stable; programs should look at it alone. `title` and `detail` come in the
+language that `Accept-Language` asks for.
+
+| code | status | 中文 | English |
+|---|---|---|---|
+"""
+
+
+def settings_table() -> str:
+    rows = ["| variable | default | what it does |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default: Any = field.default
+        if field.default_factory is not None:
+            default = "`~/.local/share/geo-service`" if name == "data_dir" else "`[]`"
+        elif default is None or default is PydanticUndefined:
+            default = "–"
+        else:
+            default = f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        rows.append(f"| `GEO_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def errors_page() -> str:
+    chinese, english = catalogue("zh-CN"), catalogue("en")
+    rows = [
+        f'| <a id="{code}"></a>`{code}` | {status} | {chinese[f"problem.{code}"]} | {english[f"problem.{code}"]} |'
+        for code, status in sorted(STATUS.items())
+    ]
+    return ERRORS_HEAD + "\n".join(rows) + "\n"
+
+
+FORMATS_HEAD = """# Formats and columns
+
+Files go in by `geo-service import SUBJECT PATH` and out by `geo-service export SUBJECT PATH`; the ending says the format, or
+`--format`. What a file really is, is found out by its content before anything opens it. Coordinates that leave are longitude and
+latitude of EPSG:4490 (CGCS2000), which is WGS 84 within centimetres. A file appears whole or not at all.
+
+| format | endings | ways | CRS in the file | what it keeps |
+|---|---|---|---|---|
+"""
+
+
+def formats_page() -> str:
+    rows = [
+        f"| {facts.title} | {facts.endings} | {facts.ways} | {facts.crs} | {facts.keeps} |"
+        for facts in FORMATS.values()
+    ]
+    parts = [FORMATS_HEAD + "\n".join(rows)]
+    for subject, columns in COLUMNS.items():
+        told = [f"| `{name}` | {zh} | {en} |" for name, (zh, en) in columns.items()]
+        parts.append("\n".join([f"## {subject}", "", "| column | 中文 | English |", "|---|---|---|", *told]))
+    return "\n\n".join(parts) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    readme = ROOT / "README.md"
+    block = re.compile(r"(<!-- settings -->\n).*?(<!-- /settings -->)", re.DOTALL)
+    told = block.sub(
+        lambda found: f"{found[1]}{settings_table()}\n{found[2]}", readme.read_text(encoding="utf-8")
+    )
+    return {
+        readme: told,
+        ROOT / "docs" / "errors.md": errors_page(),
+        ROOT / "docs" / "formats.md": formats_page(),
+    }
+
+
+def main() -> int:
+    stale = [
+        path
+        for path, told in pages().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != told
+    ]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)}: run python tools/write_docs.py", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(pages()[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
