@@ -1,0 +1,1 @@
+"""Administrative units and the lines between them."""

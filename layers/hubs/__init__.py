@@ -1,0 +1,1 @@
+"""Community hubs and the ground that they reach."""

@@ -1,0 +1,1 @@
+"""Boundary markers, their inspections and cases."""

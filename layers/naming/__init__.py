@@ -1,0 +1,1 @@
+"""Road and place names, from proposal to sign."""

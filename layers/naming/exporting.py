@@ -1,0 +1,38 @@
+"""What of the register of names goes into files, a batch at a time; columns named once, here."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from layers.features import Box
+
+BATCH: Final = 10_000
+NAMES: Final = """
+SELECT n.id::text AS id, n.characters AS name, n.pinyin, n.kind, n.status, array_to_string(n.reading, ' ') AS reading,
+       n.unit_code, n.road_class, array_to_string(n.aliases, ';') AS aliases, n.origin, n.meaning, n.heritage, n.source,
+       n.synthetic, n.valid_from, n.valid_to, ST_AsBinary(n.geometry) AS geometry
+  FROM naming.name n
+ WHERE n.valid_from <= :as_of AND (n.valid_to IS NULL OR n.valid_to > :as_of) {filters}
+ ORDER BY n.pinyin_plain, n.characters, n.id
+"""
+
+
+def export_batches(
+    session: Session, *, as_of: date, bbox: Box | None = None
+) -> Iterator[dict[str, list[Any]]]:
+    """Yield columns of the names that stood on a day, in the order of their letters; geometry as WKB in EPSG:4490."""
+    filters, values = "", {"as_of": as_of}  # type: tuple[str, dict[str, Any]]
+    if bbox is not None:
+        condition, box = bbox.condition("n.geometry")
+        filters = f" AND {condition}"
+        values |= box
+    result = session.execute(
+        text(NAMES.format(filters=filters)), values, execution_options={"yield_per": BATCH}
+    )
+    names = list(result.keys())
+    for rows in result.partitions(BATCH):
+        columns = zip(*rows, strict=True)
+        yield dict(zip(names, (list(column) for column in columns), strict=True))
