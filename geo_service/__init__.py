@@ -1,0 +1,1 @@
+"""Who may ask, one transaction a request, formats in and out."""

@@ -1,0 +1,100 @@
+"""Every table there is, gathered for the migrations, and the service's own."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Float, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo_service.auth import tables as auth
+from geo_service.changes import tables as changes
+from geo_service.documents import tables as documents
+from geo_service.releases import tables as releases
+from layers.boundaries import tables as boundaries
+from layers.hubs import tables as hubs
+from layers.markers import evidence_tables, joint_tables
+from layers.markers import tables as markers
+from layers.naming import proposal_tables as naming_proposals
+from layers.naming import tables as naming
+from layers.tables import Base, RecordedAt, uuid7
+
+SCHEMA = "service"
+
+
+class DataVersionRow(Base):
+    """How often a layer has changed; a tile's ETag is made of it. Raised by trigger with every change."""
+
+    __tablename__ = "data_version"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
+
+    layer: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class JobRow(Base):
+    """Long work: what was asked, how far it is, what came of it (D11)."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
+        CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
+        Index("ix_job_created_at", "created_at"),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True, default=uuid7)
+    kind: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="waiting")
+    progress: Mapped[float] = mapped_column(Float, server_default="0")
+    stage: Mapped[str | None] = mapped_column(Text)
+    request: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_by: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[RecordedAt]
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ReferenceLayerRow(Base):
+    """A file that the office wants to see beside its own data: where its rows stand, and what it was read from.
+
+    `columns` are names and PostgreSQL types in the file's order, without key and geometry; `bbox` in degrees of EPSG:4490.
+    """
+
+    __tablename__ = "reference_layer"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    table_name: Mapped[str] = mapped_column(Text, unique=True)
+    key_column: Mapped[str] = mapped_column(Text)
+    geometry_column: Mapped[str] = mapped_column(Text)
+    geometry_type: Mapped[str] = mapped_column(Text)
+    columns: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    features: Mapped[int] = mapped_column(BigInteger)
+    bbox: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
+    source_file: Mapped[str] = mapped_column(Text)
+    source_layer: Mapped[str] = mapped_column(Text)
+    source_crs: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[RecordedAt]
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+PARTS = (
+    auth,
+    changes,
+    documents,
+    releases,
+    boundaries,
+    markers,
+    evidence_tables,
+    joint_tables,
+    hubs,
+    naming,
+    naming_proposals,
+)
+metadata = Base.metadata
