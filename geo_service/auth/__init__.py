@@ -1,0 +1,1 @@
+"""Officer, role and jurisdiction: who may ask, enforced here and once more by the database."""
