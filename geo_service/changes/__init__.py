@@ -1,0 +1,1 @@
+"""What changed since a place in the order of commits, and who is told of it; refuses to change anything itself."""

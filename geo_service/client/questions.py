@@ -1,0 +1,166 @@
+"""What can be asked, one call a question; see the HTTP contract for what the parameters mean."""
+
+import json
+from datetime import date
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from geo_service.client.connection import Connection
+from geo_service.client.frames import Frame, frame_of
+
+Box = tuple[float, float, float, float]
+Day = date | str
+SEPARATOR: Final = "\x1e"
+JOB_WITHIN_S: Final = 900.0
+
+
+class Client(Connection):
+    """The service at an address, with the rights of a token; without one, what everybody may see."""
+
+    def units(self, *, level: str | None = None, parent: str | None = None, q: str | None = None, bbox: Box | None = None,
+              as_of: Day | None = None, most: int | None = None) -> Frame:  # fmt: skip
+        """Units, of a level, below a unit, by name or code, within a box, on a day."""
+        asked = {"level": level, "parent": parent, "q": q, "bbox": bbox, "as_of": as_of}
+        return frame_of(self.features("/api/boundaries/units", most=most, **asked))
+
+    def unit(self, code: str, *, as_of: Day | None = None) -> Frame:
+        """One unit, with its history."""
+        return frame_of([self.get(f"/api/boundaries/units/{code}", as_of=as_of)])
+
+    def lines(self, *, level: str | None = None, unit: str | None = None, bbox: Box | None = None,
+              as_of: Day | None = None, most: int | None = None) -> Frame:  # fmt: skip
+        """Boundary lines, of a level, of a unit, within a box, on a day."""
+        asked = {"level": level, "unit": unit, "bbox": bbox, "as_of": as_of}
+        return frame_of(self.features("/api/boundaries/lines", most=most, **asked))
+
+    def line(self, line_code: str) -> Frame:
+        """One boundary line."""
+        return frame_of([self.get(f"/api/boundaries/lines/{line_code}")])
+
+    def locate(self, lon: float, lat: float, *, as_of: Day | None = None) -> pd.DataFrame:
+        """Name the units over a point, province first."""
+        found = self.get("/api/boundaries/locate", lon=lon, lat=lat, as_of=as_of)["units"]
+        return pd.DataFrame(found, columns=["code", "name", "level"])
+
+    def boundary_findings(self, *, most: int | None = None, **asked: Any) -> Frame:
+        """Topology findings, each at its place."""
+        return frame_of(self.features("/api/boundaries/findings", most=most, **asked))
+
+    def markers(self, *, colour: str | None = None, line: str | None = None, unit: str | None = None,
+                due_before: Day | None = None, bbox: Box | None = None, as_of: Day | None = None,
+                profile: str | None = None, q: str | None = None, most: int | None = None) -> Frame:  # fmt: skip
+        """Markers; `colour` is the colour's code, and rule and since stand beside it."""
+        asked = {"colour": colour, "line": line, "unit": unit, "due_before": due_before, "bbox": bbox, "as_of": as_of,
+                 "profile": profile, "q": q}  # fmt: skip
+        return frame_of(map(_with_plain_colour, self.features("/api/markers", most=most, **asked)))
+
+    def marker(self, code: str) -> Frame:
+        """One marker, with the reasons for its colour."""
+        return frame_of([_with_plain_colour(self.get(f"/api/markers/{code}"))])
+
+    def names(self, q: str | None = None, *, kind: str | None = None, status: str | None = None, unit: str | None = None,
+              bbox: Box | None = None, as_of: Day | None = None, most: int | None = None) -> Frame:  # fmt: skip
+        """Names of the register, by characters, spelling, initials or former name, of a kind, within a box, on a day."""
+        asked = {"q": q, "kind": kind, "status": status, "unit": unit, "bbox": bbox, "as_of": as_of}
+        return frame_of(self.features("/api/naming/names", most=most, **asked))
+
+    def check_name(self, name: str, **described: Any) -> pd.DataFrame:
+        """Examine a proposed name: its findings, one a row; parts, readings and spelling stand in its `attrs`."""
+        told = self.request("POST", "/api/naming/check", json={"name": name, **described}).json()
+        rows = [
+            {
+                "code": each["code"],
+                "severity": each["severity"],
+                "subject": each["subject"],
+                **each["message"],
+            }
+            for each in told["findings"]
+        ]
+        found = pd.DataFrame(rows, columns=["code", "severity", "subject", "zh", "en"])
+        found.attrs.update({key: value for key, value in told.items() if key != "findings"})
+        return found
+
+    def signs(self, *, most: int | None = None, **asked: Any) -> Frame:
+        """Signs of place names."""
+        return frame_of(self.features("/api/naming/signs", most=most, **asked))
+
+    def hubs(self, *, status: str | None = None, unit: str | None = None, q: str | None = None, bbox: Box | None = None,
+             most: int | None = None) -> Frame:  # fmt: skip
+        """Hubs: existing, planned, candidate, excluded."""
+        return frame_of(self.features("/api/hubs", most=most, status=status, unit=unit, q=q, bbox=bbox))
+
+    def demand(self, *, demand: str | None = None, bbox: Box | None = None, most: int | None = None) -> Frame:
+        """Demand points of a set, the newest where none is named; each population group a column."""
+        found = self.features("/api/hubs/demand", most=most, demand=demand, bbox=bbox)
+        return frame_of(map(_with_weights, found))
+
+    def coverage(self, *, of: Literal["hubs", "units", "gaps"] = "hubs", within_s: float = JOB_WITHIN_S,
+                 **question: Any) -> Frame:  # fmt: skip
+        """Whom hubs reach: a row a hub, a unit or a gap; the totals stand in `attrs`.
+
+        `question` is the body of `POST /api/hubs/coverage`: `limit_m` or `limit_min`, `metric`, `hubs`, `demand`, `by` …
+        """
+        told = self.request("POST", "/api/hubs/coverage", json=_plain(question)).json()
+        if "state" in told:
+            told = self.finished(told, within_s=within_s)
+        facts = {name: value for name, value in told.items() if not isinstance(value, list)}
+        if of == "gaps":
+            return frame_of(map(_at_its_place, told["gaps"]), facts)
+        places = self.hubs() if of == "hubs" else self.units(level=told["by"])
+        shapes = dict(zip(places["code"], places.geometry, strict=True))
+        rows = [{"properties": row, "geometry": None} for row in told[of]]
+        made = frame_of(rows, facts)
+        made["geometry"] = [shapes.get(row.get("code", row.get("id"))) for row in told[of]]
+        return made
+
+    def siting(self, method: str, *, within_s: float = JOB_WITHIN_S, **question: Any) -> Frame:
+        """Where hubs should stand: the chosen sites; objective, bound and gap stand in `attrs`. Waits for the job."""
+        asked = {"method": method, **_plain(question)}
+        told = self.finished(self.request("POST", "/api/hubs/siting", json=asked).json(), within_s=within_s)
+        facts = {name: value for name, value in told.items() if name not in {"sites", "places"}}
+        return frame_of(map(_at_its_place, told["places"]), facts)
+
+    def changes(self, layer: str, since: str | None = None) -> tuple[Frame, str]:
+        """Tell what became of a layer since a token, and the token to ask with next time; all pages."""
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.request("GET", f"/api/changes/{layer}", since=since, limit=10_000)
+            found += [json.loads(line) for line in answer.text.split(SEPARATOR) if line]
+            since = answer.headers["Geo-Token"]
+            if "next" not in answer.headers.get("Link", ""):
+                return frame_of(found), since
+
+    def apply_for_release(self, layer: str, *, purpose: str, recipient: str, **more: Any) -> dict[str, Any]:
+        """Apply for a file of controlled data; another officer decides."""
+        asked = {"layer": layer, "purpose": purpose, "recipient": recipient, **_plain(more)}
+        made: dict[str, Any] = self.request("POST", "/api/releases", json=asked).json()
+        return made
+
+
+def _plain(question: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in question.items()
+        if value is not None
+    }
+
+
+def _with_plain_colour(feature: dict[str, Any]) -> dict[str, Any]:
+    said = dict(feature["properties"])
+    colour = said.get("colour")
+    if isinstance(colour, dict):
+        said |= {"colour": colour.get("code"), "rule": colour.get("rule"), "since": colour.get("since")}
+    return feature | {"properties": said}
+
+
+def _with_weights(feature: dict[str, Any]) -> dict[str, Any]:
+    said = dict(feature["properties"])
+    return feature | {"properties": said | said.pop("weights", {})}
+
+
+def _at_its_place(row: dict[str, Any]) -> dict[str, Any]:
+    said = dict(row)
+    lon, lat = said.get("lon"), said.get("lat")
+    place = None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}
+    return {"id": said.pop("id", None), "properties": said, "geometry": place}

@@ -1,0 +1,148 @@
+"""What each format can hold and what each exported column means, said once; `docs/formats.md` is made of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from geo_service.exchange.sources import Format
+
+
+@dataclass(frozen=True, slots=True)
+class FormatFacts:
+    """What a format can say: which CRS stands in the file, and what is lost."""
+
+    title: str
+    endings: str
+    crs: str
+    keeps: str
+    ways: str = "in, out"
+
+
+_ALL: Final = "everything; lists as JSON text"
+FORMATS: Final[dict[Format, FormatFacts]] = {
+    "gpkg": FormatFacts("GeoPackage", ".gpkg", "EPSG:4490", _ALL),
+    "geojson": FormatFacts(
+        "GeoJSON", ".geojson .json", "a `crs` member says EPSG:4490", "1e-9 of a degree; lists as JSON text"
+    ),
+    "geojsonseq": FormatFacts(
+        "GeoJSONSeq", ".geojsonl .geojsons .ndjson .jsonl",
+        "has no place for one; coordinates are EPSG:4490, said in no column: state `--crs` on the way in",
+        "1e-9 of a degree; lists as JSON",
+    ),
+    "flatgeobuf": FormatFacts("FlatGeobuf", ".fgb", "EPSG:4490", f"{_ALL}; indexed where every row has a place"),
+    "parquet": FormatFacts(
+        "GeoParquet 1.1", ".parquet .geoparquet", "EPSG:4490 as PROJJSON", "everything, nested values too"
+    ),
+    "shapefile": FormatFacts(
+        "Shapefile (GB18030)", ".zip, or .shp with its parts beside it (in)", ".prj: CGCS2000",
+        "names of 10 bytes, text of 254 bytes: what was shortened is counted and told in README.txt; no empty text; one kind of geometry",
+    ),
+    "kml": FormatFacts(
+        "KML", ".kml", "WGS 84 by its standard; the document says that it is EPSG:4490 taken as such",
+        "everything; dates as text, lists as JSON text; characters that XML has none for are refused",
+    ),
+    "csv": FormatFacts("CSV", ".csv .tsv", "none: state `--crs`", "`wkt` column; all is text; no empty text"),
+    "xlsx": FormatFacts(
+        "Workbook", ".xlsx", "none: state `--crs`",
+        "`lon`, `lat` of points, `wkt` of others; 16 digits; dates as text; no empty text; 1,048,575 rows, 32,767 characters a cell",
+    ),
+    "osm": FormatFacts("OpenStreetMap", ".pbf .osm", "WGS 84", "roads and their names", ways="in"),
+}  # fmt: skip
+
+_VALID: Final = {
+    "valid_from": ("生效日期", "first day it holds"),
+    "valid_to": ("失效日期", "first day it no longer holds; empty: in force"),
+}
+_SOURCE: Final = {"source": ("来源", "where the data come from")}
+COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "boundaries": {
+        "code": ("区划代码", "division code"),
+        "name": ("名称", "name"),
+        "pinyin": ("拼音", "spelling"),
+        "level": ("级别", "province, prefecture, county, township, village"),
+        "parent_code": ("上级代码", "code of the unit above it"),
+        **_VALID,
+        "area_m2": ("面积（平方米）", "area on the ellipsoid, square metres"),
+        "authoritative": ("是否法定", "whether the outline is the legal one"),
+        **_SOURCE,
+    },
+    "lines": {
+        "line_code": ("界线代码", "both 6-digit codes, ascending"),
+        "level": ("级别", "level of the line"),
+        "name": ("名称", "name of the line"),
+        "unit_codes": ("毗邻单位", "codes of both sides, `;` between"),
+        "length_m": ("长度（米）", "length on the ellipsoid, metres"),
+        "derived": ("是否推导", "whether the line was derived from outlines"),
+        "managing": ("管理分工", "who manages which part"),
+        "legal_instrument": ("法定文件", "legal instrument"),
+        "disputed": ("是否争议", "whether it is disputed"),
+        "last_joint_inspection_on": ("最近联检日期", "day of the last joint inspection"),
+        **_VALID,
+    },
+    "markers": {
+        "code": ("界桩代码", "marker code"),
+        "number": ("界桩号", "number as engraved"),
+        "line_code": ("界线代码", "line it stands on"),
+        "unit_codes": ("毗邻单位", "codes of its sides, `;` between"),
+        "managing_unit": ("管理单位", "unit that manages it"),
+        "grade": ("等级", "province, city, county, township, village"),
+        "set_kind": ("设立形式", "single, double, triple"),
+        "faces": ("面数", "number of faces"),
+        "material": ("材质", "material"),
+        "colour": ("颜色", "colour on the map"),
+        "shape": ("形状", "shape of its sign on the map"),
+        "rule": ("规则", "rule of the profile that gave the colour"),
+        "condition": ("状况", "condition by the last inspection"),
+        "case_stage": ("处置阶段", "stage of an open case"),
+        "currency": ("时效", "whether the last inspection is recent enough"),
+        "last_inspected_on": ("最近巡查日期", "day of the last inspection"),
+        "next_due_on": ("下次到期", "day the next inspection is due"),
+        "synthetic": ("是否示例", "made for the demonstration"),
+        "colour_label": ("颜色说明", "the colour in words"),
+        "lon": ("经度", "longitude of the legal position, EPSG:4490"),
+        "lat": ("纬度", "latitude of the legal position, EPSG:4490"),
+        "accuracy_m": ("精度（米）", "accuracy of the legal position, metres"),
+        "height_m": ("高程（米）", "height, metres"),
+        "original_north": ("原始北坐标", "north of the original coordinates, metres"),
+        "original_east": ("原始东坐标", "east of the original coordinates, metres"),
+        "original_epsg": ("原始坐标系", "EPSG code of the original coordinates"),
+        "position_description": ("位置描述", "position in words"),
+    },
+    "names": {
+        "id": ("标识", "key of the name"),
+        "name": ("标准地名", "characters"),
+        "pinyin": ("罗马字母拼写", "spelling with tones"),
+        "kind": ("类别", "kind of place"),
+        "status": ("状态", "status on the register"),
+        "reading": ("读音", "readings, a blank between"),
+        "unit_code": ("所在区划", "code of the unit it lies in"),
+        "road_class": ("道路等级", "class of a road"),
+        "aliases": ("别名", "other names, `;` between"),
+        "origin": ("来历", "origin"),
+        "meaning": ("含义", "meaning"),
+        "heritage": ("保护类别", "kind of heritage"),
+        **_SOURCE,
+        "synthetic": ("是否示例", "made for the demonstration"),
+        **_VALID,
+    },
+    "hubs": {
+        "code": ("编号", "hub code"),
+        "name": ("名称", "name"),
+        "status": ("状态", "existing, planned, candidate, excluded"),
+        "capacity": ("服务人数", "people it can serve"),
+        "floor_area_m2": ("建筑面积（平方米）", "floor area, square metres"),
+        "services": ("服务内容", "services, `;` between"),
+        "opened_on": ("启用日期", "first day open"),
+        "address": ("地址", "address"),
+        "unit_code": ("所在区划", "code of the unit it lies in"),
+        **_SOURCE,
+    },
+    "demand": {"id": ("编号", "id of the point"), "…": ("人口", "one column a population group: its weight")},
+    "roads": {
+        "edge": ("路段", "number of the piece of street between two crossings"),
+        "line": ("线", "which line of the source it came from"),
+        "component": ("连通分量", "part of the network that hangs together; 0 is the largest"),
+        "length_m": ("长度（米）", "length, metres"),
+        "forward_m": ("正向代价（米）", "cost of walking it forward; empty: not allowed"),
+        "backward_m": ("反向代价（米）", "cost of walking it backward; empty: not allowed"),
+    },
+}  # fmt: skip
