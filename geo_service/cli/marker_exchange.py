@@ -1,0 +1,63 @@
+"""Markers in and out of files, and examined: what `import`, `export` and `check` do for them."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo_service.settings import get_settings
+
+if TYPE_CHECKING:
+    from geo_service.operations.marker_import import ImportedMarkers, MarkerTerms
+    from layers.features import Box
+    from layers.findings import Finding
+
+Tell = Callable[[float, str], None]
+
+
+def import_markers(path: Path, terms: "MarkerTerms", tell: Tell | None) -> "ImportedMarkers":
+    """Take a file of markers on record: all of it or nothing."""
+    from geo_service.opening import work_on
+    from geo_service.operations import marker_import
+    from geo_service.paging import today
+
+    with work_on(get_settings()) as database, database.transaction() as session:
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
+        return marker_import.import_markers(
+            session, path, terms, recorded_by="operator", on=today(), tell=tell
+        )
+
+
+def export_markers(
+    path: Path, *, as_of: date | None, bbox: "Box | None", form: str | None, overwrite: bool
+) -> int:
+    """Write the markers into a file, as they were on a day; `.xlsx` is the result table (界桩成果表)."""
+    from geo_service.exchange.writing import Export, write_features
+    from geo_service.opening import work_on
+    from geo_service.operations.marker_export import export_batches, write_result_table
+    from layers.markers.queries import MarkerFilter
+    from layers.markers.register import follow_the_clock
+
+    settings = get_settings()
+    asked = MarkerFilter(
+        as_of=as_of or datetime.now(UTC).date(),
+        past=as_of is not None,
+        profile=settings.colour_profile,
+        bbox=bbox,
+    )
+    with work_on(settings) as database, database.transaction() as session:
+        follow_the_clock(session)
+        if (form or path.suffix.lstrip(".")).lower() == "xlsx":
+            return write_result_table(session, path, asked, overwrite=overwrite)
+        what = Export(layer="markers", geometry_type="Point")
+        batches = export_batches(session, asked)
+        return write_features(path, batches, export=what, form=form, overwrite=overwrite).rows
+
+
+def check_markers(day: date | None) -> "list[Finding]":
+    """Examine the markers on record."""
+    from geo_service.opening import work_on
+    from geo_service.operations.marker_check import check_markers as examine
+
+    with work_on(get_settings()) as database, database.transaction() as session:
+        return list(examine(session, day or datetime.now(UTC).date()))

@@ -1,0 +1,97 @@
+"""Answers of the door: JSON for programs, a page for people, in the language and the form that were asked for."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import jinja2
+from fastapi import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from geo_service.messages import catalogue, preferred_language, words
+from geo_service.ogc.refusals import ParameterInvalid
+
+GEOJSON: Final = "application/geo+json"
+SCHEMA: Final = "application/schema+json"
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+FORMS: Final = {"json": JSON, "html": HTML, "geojson": GEOJSON, "schemajson": SCHEMA}
+
+
+def language_of(request: Request) -> str:
+    """Return the language that the asker reads."""
+    return preferred_language(request.headers.get("accept-language"))
+
+
+def said(request: Request, key: str) -> str:
+    """Return a word of the pages."""
+    return catalogue(language_of(request)).get(f"ogc.page.{key}", key)
+
+
+def described(request: Request, collection: Any) -> tuple[str, str]:
+    """Return title and description of a collection; a layer for reference is called as its file's owner called it."""
+    if collection.own is None:
+        _, about = words("ogc.collection.reference", language_of(request), {"name": collection.id})
+        return collection.id, about
+    return words(f"ogc.collection.{collection.id}", language_of(request), {})
+
+
+@cache
+def templates() -> Jinja2Templates:
+    """Return the pages' templates: everything that comes from data is escaped, nothing comes from elsewhere."""
+    folder = Path(str(files("web_map").joinpath("ogc")))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"said": said, "pretty": _pretty, "language_of": language_of, "root_of": root}
+    return Jinja2Templates(env=environment)
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def wants_page(request: Request) -> bool:
+    """Say whether a page is asked for: by `f`, else by what the asker accepts first. Raises `ParameterInvalid`."""
+    form = request.query_params.get("f")
+    if form is not None:
+        if form not in FORMS:
+            raise ParameterInvalid(parameter="f", given=form[:50], expected=", ".join(FORMS))
+        return form == "html"
+    accepted = request.headers.get("accept", "")
+    page, plain = accepted.find(HTML), accepted.find("json")
+    return page >= 0 and (plain < 0 or page < plain)
+
+
+def answer(
+    request: Request, data: dict[str, Any], *, page: str, media_type: str = JSON, **shown: Any
+) -> Response:
+    """Return data as JSON, or as the page of that name."""
+    if wants_page(request):
+        context = {"data": data, **shown}
+        headers = {"Content-Language": language_of(request), "Vary": "Accept, Accept-Language"}
+        return templates().TemplateResponse(request, f"{page}.html", context, headers=headers)
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
+    return Response(body, media_type=media_type, headers={"Vary": "Accept, Accept-Language"})
+
+
+def root(request: Request) -> str:
+    """Return the address of the landing page, without its slash."""
+    return str(request.base_url).rstrip("/") + PREFIX
+
+
+def place(request: Request, collection: str) -> str:
+    """Return the address of a collection, whatever letters its name has."""
+    return f"{root(request)}/collections/{quote(collection)}"
+
+
+PREFIX: Final = "/ogc"
+
+
+def link(href: str, rel: str, media_type: str, title: str | None = None) -> dict[str, Any]:
+    """Return a link of an answer."""
+    return {"href": href, "rel": rel, "type": media_type} | ({"title": title} if title else {})

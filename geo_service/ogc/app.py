@@ -1,0 +1,124 @@
+"""The application that is mounted at `/ogc`: tipg's endpoints on the service's own reading, pages and problems."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from tipg import model
+from tipg.factory import COMMON_CONFORMS, Endpoints
+
+from geo_service import problems
+from geo_service.db import Database
+from geo_service.messages import words
+from geo_service.ogc.answers import HTML, JSON, PREFIX, answer, language_of, link, root, templates
+from geo_service.ogc.door import Door
+from geo_service.ogc.features import Features, published
+from geo_service.ogc.openapi import as_openapi_30
+from geo_service.ogc.tiles import MATRIX_SETS, Tiles
+from geo_service.settings import Settings
+
+OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
+
+
+@dataclass
+class Endings(Endpoints):
+    """Landing page, conformance, features and tiles."""
+
+    def register_routes(self) -> None:
+        """Register the endpoints of both standards."""
+        shared: dict[str, Any] = {
+            "collection_dependency": self.collection_dependency,
+            "router_prefix": self.router_prefix,
+            "templates": self.templates,
+            "with_common": False,
+        }
+        self.ogc_features = Features(**shared)
+        self.ogc_tiles = Tiles(**shared, supported_tms=self.supported_tms, with_viewer=False)
+        self.router.include_router(self.ogc_features.router)
+        self.router.include_router(self.ogc_tiles.router)
+
+    def _landing_route(self) -> None:
+        @self.router.get("/", tags=["OGC Common"], responses={200: {"model": model.Landing}})
+        def landing(request: Request) -> Response:
+            """Tell where everything is."""
+            title, about = words("ogc.landing", language_of(request), {})
+            place = root(request)
+            data = {
+                "title": title,
+                "description": about,
+                "links": [
+                    link(f"{place}/", "self", JSON, title),
+                    link(f"{place}/?f=html", "alternate", HTML, title),
+                    link(f"{place}/api", "service-desc", OPENAPI),
+                    link(f"{place}/api.html", "service-doc", HTML),
+                    link(f"{place}/conformance", "conformance", JSON),
+                    link(f"{place}/collections", "data", JSON),
+                    link(f"{place}/functions", "http://www.opengis.net/def/rel/ogc/1.0/functions", JSON),
+                    link(
+                        f"{place}/tileMatrixSets",
+                        "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes",
+                        JSON,
+                    ),
+                ],
+            }
+            return answer(request, data, page="landing")
+
+    def _conformance_route(self) -> None:
+        @self.router.get("/conformance", tags=["OGC Common"], responses={200: {"model": model.Conformance}})
+        def conformance(request: Request) -> Response:
+            """Tell what the door keeps to."""
+            data = {"conformsTo": [*COMMON_CONFORMS, *self.conforms_to]}
+            return answer(request, data, page="plain", title="conformance")
+
+
+def open_door(database: Database, settings: Settings) -> FastAPI:
+    """Return the application to mount; it connects when it is first asked."""
+    title, about = words("ogc.landing", "en", {})
+    app = FastAPI(
+        title=title, summary=about, version="1.0.0", openapi_url=None, docs_url=None, redoc_url=None
+    )
+    app.state.settings, app.state.database = settings, database
+    app.state.door = Door(database, settings)
+    endings = Endings(
+        collection_dependency=published,  # type: ignore[arg-type]  # FastAPI awaits a dependency that has to be
+        router_prefix=PREFIX,
+        templates=templates(),
+        supported_tms=MATRIX_SETS,
+        with_tiles_viewer=False,
+        title=title,
+    )
+    app.include_router(endings.router)
+    _describe(app)
+    problems.install(app)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
+        """Answer as OGC asks: 404 for an address that names nothing, 400 for a parameter that cannot be read."""
+        first = error.errors()[0]
+        if first["loc"][0] == "path":
+            return problems.problem(request, "request.not_found")
+        facts = {
+            "parameter": str(first["loc"][-1]),
+            "given": str(first.get("input"))[:200],
+            "expected": first["msg"],
+        }
+        return problems.problem(request, "ogc.parameter_invalid", facts=facts)
+
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    @app.get("/api", tags=["OGC Common"], include_in_schema=False)
+    def api(request: Request) -> Response:
+        """Describe every endpoint, in OpenAPI 3.0."""
+        document = as_openapi_30(app, root(request))
+        return JSONResponse(document, media_type=OPENAPI)
+
+    @app.get("/api.html", tags=["OGC Common"], include_in_schema=False)
+    def api_page(request: Request) -> Response:
+        """Describe the same for people."""
+        context = {"data": as_openapi_30(app, root(request))}
+        return templates().TemplateResponse(request, "api.html", context)

@@ -1,0 +1,120 @@
+"""Demand taken on record: as points, or out of a file; refuses to change a set that is there."""
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from geo_service.auth.audit import record_act
+from geo_service.auth.jurisdiction import require_reach
+from geo_service.auth.officer import Officer
+from geo_service.exchange.crs import map_offset
+from geo_service.exchange.point_files import PointTable, read_points
+from geo_service.operations.hubs import Described, IdTaken, office_of
+from geo_service.operations.hubs_ground import in_degrees
+from geo_service.schemas.hubs import NewDemand
+from layers.errors import InvalidInput
+from layers.geodesy import read_crs
+from layers.hubs import register
+from layers.hubs.queries import DemandArrays
+from layers.hubs.tables import DemandSetRow
+
+
+def add_demand(
+    session: Session, officer: Officer, asked: NewDemand, *, home_unit: str
+) -> tuple[DemandSetRow, bool]:
+    """Put a set of demand on record and say whether it was new."""
+    if asked.id is not None and (known := session.get(DemandSetRow, asked.id)) is not None:
+        if (known.name, known.points) != (asked.name, len(asked.points)):
+            raise IdTaken(id=str(asked.id))
+        return known, False
+    groups = tuple(asked.population_groups)
+    arrays = DemandArrays(
+        ids=tuple(point.id for point in asked.points),
+        lon_lat=np.array([(point.lon, point.lat) for point in asked.points], np.float64),
+        weights=np.array([[p.weights.get(group, 0.0) for group in groups] for p in asked.points], np.float64),
+        groups=groups,
+    )
+    about = Described(asked.name, asked.source, asked.counted_on)
+    return keep_demand(session, officer, arrays, about, home_unit=home_unit, set_id=asked.id), True
+
+
+def keep_demand(
+    session: Session,
+    officer: Officer,
+    arrays: DemandArrays,
+    about: Described,
+    *,
+    home_unit: str,
+    set_id: uuid.UUID | None = None,
+) -> DemandSetRow:
+    """Put demand on record under the officer's unit."""
+    row = register.add_demand(
+        session,
+        arrays,
+        name=about.name,
+        source=about.source,
+        counted_on=about.dated_on,
+        unit_code=office_of(officer, home_unit),
+        recorded_by=officer.username,
+        set_id=set_id,
+    )
+    detail = {"name": row.name, "points": row.points, "groups": list(arrays.groups), "source": row.source}
+    record_act(session, "demand.import", subject=("demand", str(row.id)), detail=detail)
+    return row
+
+
+def read_demand_file(
+    path: Path,
+    *,
+    groups: Mapping[str, str],
+    layer: str | None = None,
+    id_column: str = "id",
+    crs: str | None = None,
+) -> DemandArrays:
+    """Read demand of a file: `groups` maps each population group to its column. Raises what `read_points` does."""
+    tables = [
+        read_points(path, layer=layer, id_column=id_column, weight_column=column, crs=crs)
+        for column in groups.values()
+    ]
+    return DemandArrays(
+        ids=tuple(str(each).strip() for each in tables[0].ids.tolist()),
+        lon_lat=degrees_of(tables[0], crs),
+        weights=np.column_stack([table.weights for table in tables]),
+        groups=tuple(groups),
+    )
+
+
+def degrees_of(table: PointTable, crs: str | None) -> Any:
+    """Return a file's places in EPSG:4490; a file that states no CRS is in the one given, else in degrees."""
+    stated = table.crs or (None if crs is None or map_offset(crs) else read_crs(crs))
+    lon_lat = table.xy if stated is None else in_degrees(table.xy, stated)
+    if not (np.isfinite(lon_lat).all() and (np.abs(lon_lat) <= (180, 90)).all()):
+        raise InvalidInput(
+            field="crs", expected="EPSG:n", given=None if stated is None else stated.to_string()
+        )
+    return lon_lat
+
+
+def remove_demand(session: Session, officer: Officer, row: DemandSetRow) -> None:
+    """Take a set of demand off the record; refused by the database while a scenario rests on it."""
+    require_reach(session, officer, [row.unit_code or ""])
+    detail = {"name": row.name, "points": row.points}
+    session.delete(row)
+    session.flush()
+    record_act(session, "demand.remove", subject=("demand", str(row.id)), detail=detail)
+
+
+def read_groups(given: str) -> dict[str, str]:
+    """Return population group → column of `group=column,…`; raises `InvalidInput`.
+
+    >>> read_groups("population=pop, elderly_60=old")
+    {'population': 'pop', 'elderly_60': 'old'}
+    """
+    pairs = [each.split("=", 1) for each in given.split(",") if each.strip()]
+    if not pairs or any(len(pair) != 2 or not pair[0].strip() or not pair[1].strip() for pair in pairs):
+        raise InvalidInput(field="groups", given=given[:200], expected="group=column,group=column")
+    return {group.strip(): column.strip() for group, column in pairs}

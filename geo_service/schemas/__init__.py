@@ -1,0 +1,1 @@
+"""Request and response shapes; refuses to hold any rule."""

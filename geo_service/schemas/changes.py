@@ -1,0 +1,118 @@
+"""Shapes of webhooks and release requests."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_service.changes.feed import Layer
+
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+ReleaseLayer = Literal["boundaries", "lines", "markers", "names", "hubs"]
+ReleaseForm = Literal["gpkg", "parquet", "geojson", "flatgeobuf", "shapefile", "csv", "kml"]
+
+
+class NewWebhook(BaseModel):
+    """An address to be told when layers change."""
+
+    label: Words
+    url: Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\x00\s]+$")]
+    layers: Annotated[list[Layer], Field(min_length=1)]
+
+
+class Webhook(BaseModel):
+    """An address that is told when layers change."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    label: str
+    url: str
+    layers: list[str]
+    created_by: str
+    created_at: datetime
+
+
+class MadeWebhook(Webhook):
+    """A new webhook with the secret that its messages are signed with; shown this once."""
+
+    secret: str
+
+
+class Webhooks(BaseModel):
+    """The webhooks that stand."""
+
+    webhooks: list[Webhook]
+
+
+class Delivery(BaseModel):
+    """One message and what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    layers: list[str]
+    state: Literal["waiting", "delivered", "failed"]
+    attempts: int
+    answered: int | None
+    failure: str | None
+    created_at: datetime
+    next_attempt_at: datetime | None
+    ended_at: datetime | None
+
+
+class Deliveries(BaseModel):
+    """The log of a webhook, the newest first."""
+
+    deliveries: list[Delivery]
+
+
+class NewRelease(BaseModel):
+    """An application for a file of a layer."""
+
+    layer: ReleaseLayer
+    form: ReleaseForm = "gpkg"
+    purpose: Words
+    recipient: Words
+    bbox: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
+    as_of: date | None = None
+
+
+class Release(BaseModel):
+    """A request for the release of data and what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    layer: str
+    form: str
+    purpose: str
+    recipient: str
+    bbox: list[float] | None
+    as_of: date | None
+    state: Literal["requested", "approved", "refused", "downloaded"]
+    requested_by: str
+    requested_at: datetime
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    note: str
+    expires_at: datetime | None
+    downloaded_at: datetime | None
+    sha256: str | None
+
+
+class Releases(BaseModel):
+    """Requests, the newest first."""
+
+    releases: list[Release]
+
+
+class ReleaseReview(BaseModel):
+    """The decision on a request."""
+
+    approved: bool
+    note: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""
+
+
+class ReviewedRelease(Release):
+    """A decided request; an approved one with the link to its file, which is shown this once and works once."""
+
+    link: str | None = None

@@ -1,0 +1,52 @@
+"""Shapes of what the sides of a joint inspection bring: records, opinions, signatures."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from geo_service.schemas.boundaries import Code, Line
+from geo_service.schemas.markers import Asked, Sha256, Short, Text
+from layers.markers.joint_tasks import TaskItem
+from layers.markers.model import Condition
+
+
+class JointRecord(Asked):
+    """What one side saw at one task."""
+
+    id: UUID
+    task: Annotated[int, Field(ge=1)]
+    side: Code
+    person: Line
+    condition: Condition | None = None
+    answers: dict[TaskItem, Short]
+    note: Text = ""
+
+
+class JointOpinionAsked(Asked):
+    """The joint opinion on one task; a measure names who does it by when."""
+
+    id: UUID
+    task: Annotated[int, Field(ge=1)]
+    text: Text
+    agreed_by: Annotated[list[Code], Field(min_length=2, max_length=4)]
+    condition: Condition | None = None
+    responsible: Code | None = None
+    measure: Text | None = None
+    deadline: date | None = None
+
+
+class JointSignatureAsked(Asked):
+    """A person of a side signs a document, which is known by its hash.
+
+    `sheet` is the hash of the signed sheet on file, where the side signed on paper and another officer puts it in.
+    """
+
+    id: UUID
+    side: Code
+    person: Line
+    document: Line
+    signed_at: AwareDatetime
+    method: Short = ""
+    sheet: Sha256 | None = None
