@@ -1,0 +1,1 @@
+"""The map, the field app and the standalone reports."""

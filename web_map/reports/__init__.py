@@ -1,0 +1,1 @@
+"""Standalone reports: given data and words, return HTML that needs nothing from anywhere (D13)."""

@@ -1,0 +1,23 @@
+/** Asks the service about papers on file; nothing shown and nothing kept. */
+import { getJson } from "./api.js";
+
+/**
+ * @typedef {{id: string, type: string, number: string | null, date: string | null, title: string,
+ *   archive_place: string | null, media_type: string, content: string, sha256: string}} Paper
+ * @typedef {{documents: Paper[], links: {rel: string, href: string}[]}} PaperList
+ */
+
+const MOST = 50;
+
+/**
+ * The papers on file for a unit, a line or a marker, the newest record first, and whether there are more.
+ * @param {"unit" | "line" | "marker"} kind
+ * @param {string} code
+ * @param {AbortSignal} signal
+ * @returns {Promise<{papers: Paper[], more: boolean}>}
+ */
+export async function papersOf(kind, code, signal) {
+  /** @type {PaperList} */
+  const found = await getJson("api/documents", { subject_kind: kind, subject_id: code, limit: MOST }, signal);
+  return { papers: found.documents, more: found.links.some((link) => link.rel === "next") };
+}
