@@ -1,0 +1,1 @@
+../geo_service/embedded/roles.sql
