@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Float, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Float, Index, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,12 +24,17 @@ SCHEMA = "service"
 
 
 class DataVersionRow(Base):
-    """How often a layer has changed; a tile's ETag is made of it. Raised by trigger with every change."""
+    """How often a layer has changed, in parts to be summed; a tile's ETag is made of it. Raised by trigger with every change.
+
+    A part is raised by few connections: two that change a layer at once seldom wait for one row, and the sum still
+    grows with every commit.
+    """
 
     __tablename__ = "data_version"
     __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
 
     layer: Mapped[str] = mapped_column(Text, primary_key=True)
+    part: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from alembic import op
 
+# Counted in parts, so that transactions that change a layer at once seldom wait for each other; the version is the sum.
 COUNT_VERSION = """
 CREATE OR REPLACE FUNCTION service.count_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = service, pg_temp AS $$
 BEGIN
-    INSERT INTO service.data_version (layer, version) VALUES (TG_ARGV[0], 1)
-        ON CONFLICT (layer) DO UPDATE SET version = data_version.version + 1;
+    INSERT INTO service.data_version (layer, part, version) VALUES (TG_ARGV[0], pg_backend_pid() % 32, 1)
+        ON CONFLICT (layer, part) DO UPDATE SET version = data_version.version + 1;
     RETURN NULL;
 END $$
 """

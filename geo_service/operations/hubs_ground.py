@@ -236,6 +236,6 @@ def units_of(session: Session, ground: Ground, level: Level, on: date) -> UnitsO
 def _units_version(session: Session) -> int:
     return int(
         session.execute(
-            text("SELECT coalesce(max(version), 0) FROM service.data_version WHERE layer = 'units'")
+            text("SELECT coalesce(sum(version), 0)::bigint FROM service.data_version WHERE layer = 'units'")
         ).scalar_one()
     )

@@ -18,7 +18,7 @@ MVT: Final = "application/vnd.mapbox-vector-tile"
 MAX_ZOOM: Final = 22
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
-VERSION: Final = "SELECT coalesce(max(version), 0) FROM service.data_version WHERE layer = :layer"
+VERSION: Final = "SELECT coalesce(sum(version), 0)::bigint FROM service.data_version WHERE layer = :layer"
 MAKERS: Final[Mapping[str, Callable[[int, int, int, date], TileQuery]]] = {
     "units": tiles.units_tile,
     "lines": tiles.lines_tile,

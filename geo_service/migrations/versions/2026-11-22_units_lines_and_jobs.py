@@ -233,8 +233,9 @@ def upgrade() -> None:
     op.create_table(
         "data_version",
         sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("part", sa.SmallInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("layer", name=op.f("pk_data_version")),
+        sa.PrimaryKeyConstraint("layer", "part", name=op.f("pk_data_version")),
         schema="service",
     )
     op.create_table(

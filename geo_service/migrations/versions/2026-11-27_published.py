@@ -87,7 +87,7 @@ VIEWS = {
                ST_SetSRID(ST_Buffer(ST_SetSRID(h.geometry, 4326)::geography, 1000)::geometry, 4490)::geometry(Polygon, 4490) AS geometry
           FROM hubs.hub h WHERE h.status = 'existing'""",
     "reference_layer": "SELECT * FROM service.reference_layer",
-    "data_version": "SELECT layer, version FROM service.data_version",
+    "data_version": "SELECT layer, sum(version)::bigint AS version FROM service.data_version GROUP BY layer",
 }
 
 TABLES = """
