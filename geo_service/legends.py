@@ -9,8 +9,8 @@ from geo_service.documents import legend as documents
 from layers.boundaries import legend as boundaries
 from layers.hubs import legend as hubs
 from layers.markers import legend as markers
+from layers.markers import legend_due, legend_joint
 from layers.markers import legend_findings as marker_findings
-from layers.markers import legend_joint
 from layers.markers.colour import ColourProfile, shipped_profiles
 from layers.naming import legend as naming
 
@@ -52,6 +52,7 @@ def _marker_legend() -> dict[str, list[dict[str, Any]]]:
     return {
         **{name: _worded(words) for name, words in markers.VOCABULARIES.items()},
         **{name: _worded(words) for name, words in legend_joint.VOCABULARIES.items()},
+        **{name: _worded(words) for name, words in legend_due.VOCABULARIES.items()},
         "finding": _worded(marker_findings.FINDING),
         "refusal": _worded(marker_findings.REFUSAL),
         "missing": _worded(marker_findings.MISSING),

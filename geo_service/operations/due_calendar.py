@@ -2,32 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from typing import Final
 
 from icalendar import Calendar, Event
 
 from geo_service.messages import catalogue
 from layers.markers.due_list import Due
-
-START: Final = "due."
+from layers.markers.legend import Language
+from layers.markers.legend_due import KIND, STATE
 
 
 def due_calendar(entries: Iterable[tuple[Due, str]], on: date, *, language: str) -> bytes:
     """Return entries as a calendar; the same entry keeps its UID, so that a program that reads again moves it."""
-    words = {key[len(START) :]: said for key, said in catalogue(language).items() if key.startswith(START)}
+    words = catalogue(language)
+    tongue: Language = "en" if language == "en" else "zh"
     calendar = Calendar()
     calendar.add("prodid", "-//geo_service//due//")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", words["calendar"])
+    calendar.add("x-wr-calname", words["due.calendar"])
     for due, line in entries:
         event = Event()
         event.add("uid", f"{due.kind}-{due.subject}@geo-service")
         event.add("dtstamp", datetime.combine(on, time(), UTC))
         event.add("dtstart", due.due_on)
-        state = words["never"] if due.never_done else words[f"state.{due.state(on)}"]
-        event.add("summary", f"{words[due.kind]} {due.subject} · {state}")
+        state = words["due.never"] if due.never_done else STATE[due.state(on)].label(tongue)
+        kind = KIND[due.kind].label(tongue).capitalize()
+        event.add("summary", f"{kind} {due.subject} · {state}")
         event.add("description", " · ".join(part for part in (line, due.unit) if part))
-        event.add("categories", [words[due.kind]])
+        event.add("categories", [kind])
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return bytes(calendar.to_ical())

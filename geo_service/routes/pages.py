@@ -1,4 +1,4 @@
-"""The pages themselves: map, sign-in, account, officers, audit, joint inspections, plans compared; who may see what the API decides."""
+"""The pages themselves: map, sign-in, account, officers, audit, joint inspections, what is due, plans compared; who may see what the API decides."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -96,3 +96,9 @@ def scenarios() -> FileResponse:
 def joint_inspections() -> FileResponse:
     """Return the page of joint inspections: the plan, and with `?id=` one of them."""
     return _page("joint")
+
+
+@router.get("/due")
+def what_is_due() -> FileResponse:
+    """Return the board of what is due."""
+    return _page("due")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from layers.markers import legend, legend_joint
+from layers.markers import legend, legend_due, legend_joint
 from layers.markers.case_chart import flow_chart
 from layers.markers.case_table import STEPS
 from layers.markers.colour import shipped_profiles
+from layers.markers.due_list import DueKind, DueState
 from layers.markers.evidence import CaseEventKind
 from layers.markers.joint_inspection import ARCHIVE_SETS, JointStage
 from layers.markers.joint_tasks import TaskItem, TaskKind
@@ -63,6 +64,14 @@ def test_every_code_of_joint_inspections_is_worded():
     assert set(legend_joint.TASK_KIND) == {kind.value for kind in TaskKind}
     assert set(legend_joint.TASK_ITEM) == {item.value for item in TaskItem} | {"condition_seen"}
     assert set(legend_joint.ARCHIVE) == set(ARCHIVE_SETS)
+
+
+def test_every_kind_and_state_of_what_is_due_is_worded_and_defined():
+    assert set(legend_due.KIND) == set(DueKind)
+    assert set(legend_due.STATE) == set(DueState)
+    for words in (*legend_due.KIND.values(), *legend_due.STATE.values()):
+        assert words.zh_definition
+        assert words.en_definition
 
 
 def source_codes():

@@ -12,6 +12,7 @@ const PAGES = [
   { page: "account", roles: null },
   { page: "field", roles: ["surveyor", "boundary"] },
   { page: "scenarios", roles: ["planner"] },
+  { page: "due", roles: ["surveyor", "boundary"] },
   { page: "joint", roles: ["surveyor", "boundary"] },
   { page: "naming", roles: ["naming", "committee"] },
   { page: "officers", roles: ["administrator"] },
