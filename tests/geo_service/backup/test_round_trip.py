@@ -153,7 +153,7 @@ def prepared(cluster: Running) -> Iterator[Callable[..., str]]:
             made.append(name)
             if extensions:
                 script = (
-                    Path("deploy/database.sql")
+                    Path("geo_service/embedded/database.sql")
                     .read_text()
                     .replace("DATABASE geo_service", f"DATABASE {name}")
                 )

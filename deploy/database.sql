@@ -1,1 +1,0 @@
-../geo_service/embedded/database.sql
