@@ -117,11 +117,8 @@ def _take(
         if known.digest != content:
             raise RecordedOtherwise(id=str(asked.id))
         return known, False
-    events = [
-        event
-        for event in map(case_event, session.execute(text(CASE_EVENTS), {"ids": [held.id]}))
-        if event.case_id == str(case_id)
-    ]
+    rows = session.execute(text(CASE_EVENTS), {"ids": [held.id], "known_at": "infinity"})
+    events = [event for event in map(case_event, rows) if event.case_id == str(case_id)]
     events.sort(key=lambda event: (event.recorded_at, event.id))
     event = CaseEvent(
         id=str(asked.id),

@@ -37,7 +37,7 @@ def reach_a_side(session: Session, officer: Officer, units: Iterable[str]) -> li
 def marker_after(session: Session, marker_id: UUID, at: datetime, profile: str) -> dict[str, Any]:
     """Return facts, colour and reason as they were right after what was recorded at an instant."""
     duty = duties(session, [marker_id])[marker_id]
-    records = [record for record in evidence_of(session, [marker_id])[marker_id] if record.recorded_at <= at]
+    records = evidence_of(session, [marker_id], known_at=at)[marker_id]
     return _told_state(*coloured_at(records, at, rules_of(profile), duty.duty), profile)
 
 

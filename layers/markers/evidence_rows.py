@@ -5,7 +5,7 @@ What a colour is derived from is read through views that no policy narrows: it i
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -31,27 +31,29 @@ from layers.markers.model import Condition, InspectionKind, PositionCheck
 
 INSPECTIONS: Final = """
 SELECT marker_id, id, happened_at, received_at, kind, judged_condition, position_check, person
-  FROM markers.known_inspection WHERE marker_id = ANY (:ids)
+  FROM markers.known_inspection WHERE marker_id = ANY (:ids) AND received_at <= :known_at
 """
 REVIEWS: Final = """
 SELECT marker_id, id, recorded_at, inspection_id, accepted, person
-  FROM markers.known_review WHERE marker_id = ANY (:ids)
+  FROM markers.known_review WHERE marker_id = ANY (:ids) AND recorded_at <= :known_at
 """
 CASE_EVENTS: Final = """
 SELECT marker_id, id, happened_at, recorded_at, case_id, kind, person, unit, capacity, records
-  FROM markers.known_case_event WHERE marker_id = ANY (:ids)
+  FROM markers.known_case_event WHERE marker_id = ANY (:ids) AND recorded_at <= :known_at
 """
 RECORDS: Final = """
 SELECT marker_id, id, kind, about, happened_at, recorded_at, person, content
-  FROM markers.known_record WHERE marker_id = ANY (:ids)
+  FROM markers.known_record WHERE marker_id = ANY (:ids) AND recorded_at <= :known_at
 """
 
 
-def evidence_asked(markers: Sequence[uuid.UUID]) -> tuple[Asked, ...]:
-    """Return the statements that answer everything on record of markers, in the order that `evidence_in` reads."""
-    return tuple(
-        (statement, {"ids": list(markers)}) for statement in (INSPECTIONS, REVIEWS, CASE_EVENTS, RECORDS)
-    )
+def evidence_asked(markers: Sequence[uuid.UUID], known_at: datetime | None = None) -> tuple[Asked, ...]:
+    """Return the statements that answer what is on record of markers, in the order that `evidence_in` reads.
+
+    With `known_at` (with time zone) only what was on record at that instant.
+    """
+    values = {"ids": list(markers), "known_at": known_at or "infinity"}
+    return tuple((statement, values) for statement in (INSPECTIONS, REVIEWS, CASE_EVENTS, RECORDS))
 
 
 def evidence_in(
@@ -67,9 +69,11 @@ def evidence_in(
     return found
 
 
-def evidence_of(session: Session, markers: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Evidence]]:
-    """Return everything on record of each marker, asked for by itself."""
-    return evidence_in(markers, together(session, *evidence_asked(markers)))
+def evidence_of(
+    session: Session, markers: Sequence[uuid.UUID], known_at: datetime | None = None
+) -> dict[uuid.UUID, list[Evidence]]:
+    """Return what is on record of each marker, or was at `known_at`, asked for by itself."""
+    return evidence_in(markers, together(session, *evidence_asked(markers, known_at)))
 
 
 def observed(row: Any) -> Observed:

@@ -27,14 +27,11 @@ def standings_at(
     at = end_of(day, profile)
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
-        records = evidence_of(session, part)
+        records = evidence_of(session, part, known_at=at)
+        rules = {profile: rules_of(profile)}
         for identity, duty in duties(session, part).items():
-            known = [record for record in records[identity] if record.recorded_at <= at]
-            rules = {profile: rules_of(profile)}
-            yield (
-                identity,
-                stand(known, at=at, rules=rules, duty=duty.duty, since=min(duty.began_at, at)),
-            )
+            since = min(duty.began_at, at)
+            yield identity, stand(records[identity], at=at, rules=rules, duty=duty.duty, since=since)
 
 
 def kept_rows_at(session: Session, ids: Sequence[uuid.UUID], day: date, profile: str) -> list[dict[str, Any]]:

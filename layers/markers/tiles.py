@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.features import prepared
 from layers.markers.queries import ROUNDED_DEG, MarkerFilter, Positions, coloured, colours_alone
 
 GATHERED_BELOW: Final = 8
@@ -53,4 +53,4 @@ def markers_tile(session: Session, z: int, x: int, y: int, asked: MarkerFilter) 
     label = "m.number AS label," if z >= LABELS_FROM else ""
     slack = 0 if asked.positions is Positions.EXACT else ROUNDED_DEG
     sql = statement.format(table=table, where=where, label=label, slack=slack)
-    return bytes(session.execute(text(sql), values | {"z": z, "x": x, "y": y}).scalar_one() or b"")
+    return bytes(session.execute(prepared(sql), values | {"z": z, "x": x, "y": y}).scalar_one() or b"")
