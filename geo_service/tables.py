@@ -14,7 +14,7 @@ from geo_service.documents import tables as documents
 from geo_service.releases import tables as releases
 from layers.boundaries import tables as boundaries
 from layers.hubs import tables as hubs
-from layers.markers import evidence_tables, joint_tables
+from layers.markers import evidence_tables, joint_tables, sensor_tables
 from layers.markers import tables as markers
 from layers.naming import proposal_tables as naming_proposals
 from layers.naming import tables as naming
@@ -98,6 +98,7 @@ PARTS = (
     markers,
     evidence_tables,
     joint_tables,
+    sensor_tables,
     hubs,
     naming,
     naming_proposals,

@@ -1,6 +1,7 @@
 """One record of each kind on the ground of the office's inside, for routes to be asked after."""
 
 import io
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -28,6 +29,7 @@ from geo_service.operations import (
     marker_forms,
     offline_edits,
 )
+from geo_service.operations.sensor_sources import add_source
 from geo_service.releases.requests import apply_for
 from geo_service.schemas.hubs import NewDemand, NewHub, OfficePreset
 from geo_service.schemas.markers import CaseOpening, InspectionRecord, NewMarker, OfflineEdit
@@ -66,6 +68,8 @@ class Records:
     stories: Stories
     webhook_id: UUID
     release_id: UUID
+    sensor_source: UUID
+    sensor_secret: str
 
 
 def marker_form(code: str) -> dict[str, Any]:
@@ -95,6 +99,12 @@ def visit() -> dict[str, Any]:
         "condition": "intact",
         "components": {"body": "good"},
     }
+
+
+def sensor_message() -> bytes:
+    """Return a message of a device, as it is signed."""
+    at = datetime.now(UTC).isoformat()
+    return json.dumps({"id": str(uuid4()), "device": "walk", "captured_at": at}).encode()
 
 
 def opening() -> dict[str, Any]:
@@ -141,6 +151,7 @@ def put_records(office: Database, settings: Settings) -> Records:
         )
         network_id, scenario_id = _put_plan(session)
         name_id = _put_name(session)
+        sensors = add_source(session, KEEPER, name="walk-platform", unit=INSIDE)
         return Records(
             colleague=colleague.username,
             link_secret=link.removeprefix(PAGE),
@@ -164,6 +175,8 @@ def put_records(office: Database, settings: Settings) -> Records:
             ),
             webhook_id=_put_webhook(session),
             release_id=_put_release(session),
+            sensor_source=sensors.id,
+            sensor_secret=sensors.secret,
         )
 
 

@@ -1,6 +1,7 @@
 """Walks routes as every role, inside and outside a jurisdiction, and says what each is answered."""
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from geo_service.auth.gate import COOKIE
 from geo_service.auth.officer import Role
+from geo_service.signatures import signature
 from tests import access_records as drawn
 from tests import access_stories as stories
 from tests.people import INSIDE, OUTSIDE, PASSWORD
@@ -51,7 +53,8 @@ class Probe:
     """How a route is asked, so that only access can refuse: path values, body, query.
 
     `owned` routes are asked for the inside officer's own thing by both: not found is then an answer.
-    `form` makes a multipart form, `content` bytes as they are; `conditional` sends the ETag that is current.
+    `form` makes a multipart form, `content` bytes as they are; `conditional` sends the ETag that is current; `signed`
+    signs the bytes as the office's source of sensor messages.
     """
 
     values: Made = _nothing
@@ -61,6 +64,7 @@ class Probe:
     form: Callable[[], tuple[dict[str, str], dict[str, Any]]] | None = None
     content: Callable[[], bytes] | None = None
     conditional: bool = False
+    signed: bool = False
 
 
 def of(name: str, parameter: str | None = None) -> Made:
@@ -238,6 +242,12 @@ DOOR: Final[Mapping[str, Probe]] = {
     ),
     "DELETE /api/webhooks/{webhook_id}": Probe(of("webhook_id")),
     "GET /api/webhooks/{webhook_id}/deliveries": Probe(of("webhook_id")),
+    "POST /api/sensors/messages": Probe(content=drawn.sensor_message, signed=True),
+    "POST /api/sensors/sources": Probe(body=_same({"name": "新平台", "unit": INSIDE})),
+    "POST /api/sensors/sources/{source_id}/secret": Probe(
+        of("sensor_source", "source_id"), body=_same({"grace_hours": 1}), owned=True
+    ),
+    "DELETE /api/sensors/sources/{source_id}": Probe(of("sensor_source", "source_id"), owned=True),
     "POST /api/releases": Probe(body=_same({"layer": "lines", "purpose": "勘测", "recipient": "某院"})),
     "POST /api/releases/{release_id}/review": Probe(
         of("release_id"), body=_same({"approved": True}), owned=True
@@ -342,6 +352,15 @@ def routes_of(routes: list[BaseRoute]) -> Iterator[str]:
             yield f"GET {route.path}/*"  # type: ignore[attr-defined]  # a mount has one
 
 
+def _signed(body: bytes, belongings: Belongings) -> dict[str, str]:
+    timestamp = int(time.time())
+    return {
+        "Geo-Source": str(belongings.records.sensor_source),
+        "Geo-Timestamp": str(timestamp),
+        "Geo-Signature": signature(belongings.records.sensor_secret, timestamp, body),
+    }
+
+
 def send(client: TestClient, route: str, belongings: Belongings) -> Any:
     """Send a route's request as its probe has it; the client stays signed in as it was."""
     method, path = route.split(" ", 1)
@@ -356,6 +375,7 @@ def send(client: TestClient, route: str, belongings: Belongings) -> Any:
         sent["data"], sent["files"] = probe.form()
     elif probe.content is not None:
         sent["content"] = probe.content()
+        headers |= _signed(sent["content"], belongings) if probe.signed else {}
     elif probe.body is not None or method != "GET":
         sent["json"] = probe.body(belongings) if probe.body else {}
     cookie = client.cookies.get(COOKIE)

@@ -10,7 +10,8 @@ from geo_service.auth.officer import Officer
 WHO: Final = text(
     "SELECT set_config('geo.officer', :officer, true), set_config('geo.officer_id', :id, true), "
     "set_config('geo.roles', :roles, true), set_config('geo.jurisdictions', :jurisdictions, true), "
-    "set_config('geo.secret_hash', '', true), set_config('geo.sign_in_key', '', true)"
+    "set_config('geo.secret_hash', '', true), set_config('geo.sign_in_key', '', true), "
+    "set_config('geo.sensor_source', '', true)"
 )
 WHENCE: Final = text(
     "SELECT set_config('geo.address', :address, true), set_config('geo.request_id', :request_id, true)"
@@ -51,3 +52,8 @@ def show_account(session: Session, key: str) -> None:
 def show_officer(session: Session, officer_id: object) -> None:
     """Let the transaction see the officer whose session, token or link was found."""
     session.execute(text("SELECT set_config('geo.officer_id', :id, true)"), {"id": str(officer_id)})
+
+
+def act_for_source(session: Session, source_id: object) -> None:
+    """Let the transaction see one source of sensor messages, and write in its name."""
+    session.execute(text("SELECT set_config('geo.sensor_source', :id, true)"), {"id": str(source_id)})

@@ -11,10 +11,11 @@ import structlog
 from geo_service.auth.officer import OPERATOR
 from geo_service.changes.addresses import AddressRefused, judged, post
 from geo_service.changes.tables import WebhookDeliveryRow, WebhookRow
-from geo_service.changes.webhooks import announce, message, note_attempt, signature
+from geo_service.changes.webhooks import announce, message, note_attempt
 from geo_service.db import Database
 from geo_service.jobs import Progress, enqueue, job_kind
 from geo_service.settings import get_settings
+from geo_service.signatures import signature
 
 JOB_KIND: Final = "deliver_webhook"
 log = structlog.get_logger(__name__)

@@ -4,8 +4,6 @@ A message says which layers changed between two places of the feed, and nothing 
 feed with his own rights.
 """
 
-import hashlib
-import hmac
 import json
 import secrets
 from collections.abc import Sequence
@@ -134,16 +132,6 @@ def message(row: WebhookDeliveryRow) -> bytes:
         },
     }
     return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
-
-
-def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """Return what stands in `Geo-Signature`: HMAC-SHA256 of `timestamp.body`, so that an old message cannot be sent again.
-
-    >>> signature("secret", 1, b"{}")[:20]
-    'sha256=be7c2ad10bcc8'
-    """
-    signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"sha256={signed}"
 
 
 def note_attempt(row: WebhookDeliveryRow, *, answered: int | None, failure: str | None) -> datetime | None:

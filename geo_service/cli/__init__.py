@@ -30,6 +30,7 @@ GROUPS: Final = {
     "layer": "layers",
     "hubs": "hubs",
     "field": "field",
+    "sensors": "sensors",
 }
 COMMANDS: Final = ("service", "exchange", "checks")
 

@@ -170,18 +170,3 @@ class MarkerRecordRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     person: Mapped[str] = mapped_column(Text)
     content: Mapped[Json] = mapped_column(JSONB)
-
-
-class AlertRow(Base):
-    """A message of a sensor as it came in; what it means for the colour stands in `marker_record`."""
-
-    __tablename__ = "alert"
-    __table_args__ = (Index("ix_alert_marker_id", "marker_id"), {"schema": SCHEMA})
-
-    id: Mapped[Key]
-    marker_id: Mapped[uuid.UUID] = marker_key()
-    device: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(Text)
-    message: Mapped[Json] = mapped_column(JSONB)
-    happened_at: Mapped[datetime] = mapped_column(Instant)
-    received_at: Mapped[RecordedAt]

@@ -63,6 +63,7 @@ class MarkerRow(Base):
         Index("ix_marker_code_id", "code", "id"),
         Index("ix_marker_line_code", "line_code"),
         Index("ix_marker_unit_codes", "unit_codes", postgresql_using="gin"),
+        Index("ix_marker_device", text("btrim(form #>> '{iot,number}'::text[])")),
         {"schema": SCHEMA},
     )
 

@@ -175,6 +175,7 @@ def test_a_change_without_an_entry_is_noticed(office: Database) -> None:
 
 OPEN_TO_READERS: Final = {
     "POST /api/naming/proposals/{proposal_id}/comments",  # everybody's say, signed in or not
+    "POST /api/sensors/messages",  # signed by its source, whoever carries it
     "POST /api/session",  # signs in by password, whoever asks
     "DELETE /api/session",  # a token has no session to end
     "POST /api/session/link",  # signs in by link, whoever asks
