@@ -38,6 +38,7 @@ class Belongings:
     token_id: UUID
     job_id: UUID
     ended_job_id: UUID
+    release_id: UUID
     records: drawn.Records
 
 
@@ -252,6 +253,7 @@ DOOR: Final[Mapping[str, Probe]] = {
     "POST /api/releases/{release_id}/review": Probe(
         of("release_id"), body=_same({"approved": True}), owned=True
     ),
+    "POST /api/releases/{release_id}/link": Probe(lambda b: {"release_id": b.release_id}, owned=True),
 }
 AT_LINE: Final = _same({"line_code": "460107460108"})
 UNDER_WAY: Final[Mapping[str, Probe]] = {

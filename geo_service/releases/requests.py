@@ -1,6 +1,6 @@
 """A request's way: applied for, decided by another officer, fetched once before it expires; each step an audit entry."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,9 +12,12 @@ from geo_service.auth.audit import record_act
 from geo_service.auth.officer import Officer, Role
 from geo_service.auth.refusals import Forbidden
 from geo_service.auth.secrets import new_secret, secret_hash
+from geo_service.operations.documents import find_document
 from geo_service.operations.hubs import office_of
+from geo_service.paging import today
 from geo_service.releases.tables import ReleaseRequestRow
-from layers.errors import Conflict, LayerError, NotFound
+from layers.boundaries.dossiers import unit_box
+from layers.errors import Conflict, InvalidInput, LayerError, NotFound
 
 HOLDS: Final = timedelta(hours=72)
 ADDRESS: Final = "/api/releases/files/"
@@ -47,13 +50,29 @@ class ReleaseLinkSpent(LayerError):
 def apply_for(
     session: Session, officer: Officer, values: dict[str, Any], *, home_unit: str
 ) -> ReleaseRequestRow:
-    """Put a request on record."""
+    """Put a request on record; `ground_code` is a unit, and the file takes what meets the rectangle around it.
+
+    Raises `DocumentNotFound` for a paper that the applicant may not read, `UnitNotFound` and `InvalidInput` for
+    a unit without an outline.
+    """
+    if values.get("document_id") is not None:
+        find_document(session, values["document_id"])
+    if (code := values.get("ground_code")) is not None:
+        values = values | {"bbox": _around(session, code, values.get("as_of") or today())}
     row = ReleaseRequestRow(**values, unit_code=office_of(officer, home_unit), requested_by=officer.username)
     session.add(row)
     session.flush()
     session.refresh(row)
-    record_act(session, "release.request", subject=("release", str(row.id)), detail=values)
+    detail = values | {"document_id": None if row.document_id is None else str(row.document_id)}
+    record_act(session, "release.request", subject=("release", str(row.id)), detail=detail)
     return row
+
+
+def _around(session: Session, code: str, on: date) -> list[float]:
+    box = unit_box(session, code, on)
+    if box is None:
+        raise InvalidInput(field="ground_code", given=code, expected="a unit with an outline")
+    return [box.west, box.south, box.east, box.north]
 
 
 def requests(session: Session, *, limit: int = 200) -> list[ReleaseRequestRow]:
@@ -83,14 +102,38 @@ def review(
     row.reviewed_at = func.now()
     link = None
     if approved:
-        secret = new_secret()
-        row.link_hash, row.expires_at = secret_hash(secret), datetime.now(UTC) + HOLDS
-        link = ADDRESS + secret
+        row.expires_at = datetime.now(UTC) + HOLDS
+        link = _new_link(row)
     session.flush()
     session.refresh(row)
     detail = {"state": row.state, "note": note}
     record_act(session, "release.review", subject=("release", str(row.id)), detail=detail)
     return row, link
+
+
+def take_link(session: Session, officer: Officer, request_id: UUID) -> tuple[ReleaseRequestRow, str]:
+    """Give the applicant the link to his approved file; the one made before no longer works, the end stays.
+
+    Raises `ReleaseNotFound`, also for another officer's request, and `ReleaseLinkSpent`.
+    """
+    own = (ReleaseRequestRow.id == request_id, ReleaseRequestRow.requested_by == officer.username)
+    if session.execute(select(ReleaseRequestRow.id).where(*own)).scalar_one_or_none() is None:
+        raise ReleaseNotFound(release=str(request_id))
+    open_still = (ReleaseRequestRow.state == "approved", ReleaseRequestRow.expires_at > func.now())
+    asked = select(ReleaseRequestRow).where(*own, *open_still).with_for_update()
+    row = session.execute(asked).scalar_one_or_none()
+    if row is None:
+        raise ReleaseLinkSpent
+    link = _new_link(row)
+    session.flush()
+    record_act(session, "release.link", subject=("release", str(row.id)))
+    return row, link
+
+
+def _new_link(row: ReleaseRequestRow) -> str:
+    secret = new_secret()
+    row.link_hash = secret_hash(secret)
+    return ADDRESS + secret
 
 
 def spend_link(session: Session, secret: str) -> ReleaseRequestRow:

@@ -1,9 +1,10 @@
 """Rows of requests for the release of data."""
 
+import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, DateTime, Float, Index, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, Date, DateTime, Float, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.tables import Base, Key, RecordedAt
@@ -14,7 +15,8 @@ Instant = DateTime(timezone=True)
 class ReleaseRequestRow(Base):
     """A request for a file of a layer (数据提供申请): who wants it for what, who decided, when it was fetched.
 
-    `unit_code` is the applicant's office; who decides must reach it. The link is kept as its hash; the file is made when it is fetched, and its hash kept.
+    `unit_code` is the applicant's office; who decides must reach it. `ground_code` is the unit whose ground `bbox` was
+    drawn around. The link is kept as its hash; the file is made when it is fetched, and its hash kept.
     """
 
     __tablename__ = "release_request"
@@ -31,7 +33,11 @@ class ReleaseRequestRow(Base):
     purpose: Mapped[str] = mapped_column(Text)
     recipient: Mapped[str] = mapped_column(Text)
     bbox: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
+    ground_code: Mapped[str | None] = mapped_column(Text)
     as_of: Mapped[date | None] = mapped_column(Date)
+    document_id: Mapped[uuid.UUID | None] = mapped_column(
+        UUID(as_uuid=True), ForeignKey("service.document.id")
+    )
     state: Mapped[str] = mapped_column(Text, server_default="requested")
     unit_code: Mapped[str] = mapped_column(Text)
     requested_by: Mapped[str] = mapped_column(Text)

@@ -1,4 +1,4 @@
-"""The pages themselves: map, sign-in, account, officers, audit, joint inspections, what is due, plans compared; who may see what the API decides."""
+"""The pages themselves: from map and sign-in to what is due and data on request; who may see what the API decides."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -102,3 +102,9 @@ def joint_inspections() -> FileResponse:
 def what_is_due() -> FileResponse:
     """Return the board of what is due."""
     return _page("due")
+
+
+@router.get("/releases")
+def releases() -> FileResponse:
+    """Return the page of requests for controlled data."""
+    return _page("releases")

@@ -12,7 +12,14 @@ from geo_service.db import DbSession
 from geo_service.operations.releases import fetch_release
 from geo_service.paging import read_bbox
 from geo_service.releases import requests
-from geo_service.schemas.changes import NewRelease, Release, ReleaseReview, Releases, ReviewedRelease
+from geo_service.schemas.changes import (
+    NewRelease,
+    Release,
+    ReleaseLink,
+    ReleaseReview,
+    Releases,
+    ReviewedRelease,
+)
 
 router = APIRouter(prefix="/api/releases", tags=["releases"], dependencies=[NeverStored])
 
@@ -40,6 +47,13 @@ def review_release(
     """Decide on another officer's request; the link to the file is shown this once."""
     row, link = requests.review(session, officer, release_id, approved=asked.approved, note=asked.note)
     return ReviewedRelease(**Release.model_validate(row).model_dump(), link=link)
+
+
+@router.post("/{release_id}/link")
+def take_release_link(session: DbSession, officer: Changing, release_id: UUID) -> ReleaseLink:
+    """Take the link to one's own approved file; whatever link there was before no longer works."""
+    row, link = requests.take_link(session, officer, release_id)
+    return ReleaseLink.model_validate({"link": link, "expires_at": row.expires_at})
 
 
 @router.get("/files/{secret}", response_class=FileResponse)

@@ -1,10 +1,10 @@
 """Shapes of webhooks and release requests."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from geo_service.changes.feed import Layer
 
@@ -74,7 +74,16 @@ class NewRelease(BaseModel):
     purpose: Words
     recipient: Words
     bbox: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
+    ground_code: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z-]+$")] | None = None
     as_of: date | None = None
+    document_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_ground(self) -> Self:
+        if self.bbox is not None and self.ground_code is not None:
+            message = "bbox or ground_code, not both"
+            raise ValueError(message)
+        return self
 
 
 class Release(BaseModel):
@@ -87,7 +96,9 @@ class Release(BaseModel):
     purpose: str
     recipient: str
     bbox: list[float] | None
+    ground_code: str | None
     as_of: date | None
+    document_id: UUID | None
     state: Literal["requested", "approved", "refused", "downloaded"]
     requested_by: str
     requested_at: datetime
@@ -109,7 +120,22 @@ class ReleaseReview(BaseModel):
     """The decision on a request."""
 
     approved: bool
-    note: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""
+    note: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$", validate_default=True)] = ""
+
+    @field_validator("note")
+    @classmethod
+    def _reason(cls, note: str, read: ValidationInfo) -> str:
+        if read.data.get("approved") is False and not note.strip():
+            message = "a refusal says why"
+            raise ValueError(message)
+        return note.strip()
+
+
+class ReleaseLink(BaseModel):
+    """The link to a released file: shown this once, it works once, until `expires_at`."""
+
+    link: str
+    expires_at: datetime
 
 
 class ReviewedRelease(Release):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from layers.boundaries.model import Level, LineNotFound, UnitNotFound
 from layers.boundaries.queries import LEVEL_RANK, LINE_PROPERTIES, LINES, UNIT_PROPERTIES, UNITS
+from layers.features import Box
 
 
 def unit_version(session: Session, code: str, as_of: date, level: Level | None = None) -> uuid.UUID:
@@ -27,6 +28,19 @@ def unit_version(session: Session, code: str, as_of: date, level: Level | None =
     if found is None:
         raise UnitNotFound(unit_code=code, as_of=as_of.isoformat())
     return uuid.UUID(str(found))
+
+
+def unit_box(session: Session, code: str, as_of: date) -> Box | None:
+    """Return the rectangle around a unit as it was on a day, None where it has no outline. Raises `UnitNotFound`."""
+    version = unit_version(session, code, as_of)
+    corners = session.execute(
+        text(
+            "SELECT ST_XMin(u.geometry), ST_YMin(u.geometry), ST_XMax(u.geometry), ST_YMax(u.geometry) "
+            "FROM boundaries.administrative_unit u WHERE u.id = :id AND NOT ST_IsEmpty(u.geometry)"
+        ),
+        {"id": version},
+    ).one_or_none()
+    return None if corners is None else Box(*corners)
 
 
 def unit_feature(

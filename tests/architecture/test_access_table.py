@@ -17,13 +17,14 @@ from geo_service.auth.officer import OPERATOR, Role, Scope
 from geo_service.auth.sessions import officer_of
 from geo_service.auth.tokens import make_token
 from geo_service.db import Database, public_session, request_session
+from geo_service.releases.requests import apply_for, review
 from geo_service.settings import Settings
 from geo_service.tables import JobRow
 from tests.access_records import put_records
 from tests.access_walk import CELLS, PLACES, PROBES, ROLES, Belongings, ask, routes_of, send
 from tests.audited import every_change_an_entry
 from tests.conftest import ROOT
-from tests.people import begin, put_officer
+from tests.people import INSIDE, begin, put_officer
 
 pytestmark = pytest.mark.database
 PAGE: Final = ROOT / "docs" / "access.md"
@@ -95,7 +96,11 @@ def belongings(askers: Any, office: Database, walked: FastAPI) -> dict[str, Belo
                 for state in ("waiting", "done")
             ]
             session.add_all(jobs)
-        made[role] = Belongings(session_id, token.id, jobs[0].id, jobs[1].id, records)
+            wanted = {"layer": "names", "form": "csv", "purpose": "勘测", "recipient": "某院"}
+            release = apply_for(session, officer_of(row), wanted, home_unit=INSIDE).id
+        with office.acting_as(OPERATOR).transaction() as session:
+            review(session, OPERATOR, release, approved=True, note="")
+        made[role] = Belongings(session_id, token.id, jobs[0].id, jobs[1].id, release, records)
     return made
 
 

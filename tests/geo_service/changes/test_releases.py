@@ -2,13 +2,15 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import geopandas
 import pytest
 from sqlalchemy import text
 
-from geo_service.auth.officer import Role
-from tests.people import OUTSIDE, acts_of, operator
+from geo_service.auth.officer import Officer, Role
+from tests.access_records import PDF
+from tests.people import INSIDE, OUTSIDE, acts_of, operator
 
 pytestmark = pytest.mark.database
 ASKED = {
@@ -104,8 +106,77 @@ def test_of_two_at_once_one_gets_the_file(enter, app, visitor) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"layer": "audit"}, {"form": "xlsm"}, {"bbox": [1, 2, 3]}, {"bbox": [9, 9, 1, 1]}, {"purpose": ""}],
+    [
+        {"layer": "audit"},
+        {"form": "xlsm"},
+        {"bbox": [1, 2, 3]},
+        {"bbox": [9, 9, 1, 1]},
+        {"purpose": ""},
+        {"ground_code": "460107"},  # and a box besides
+        {"bbox": None, "ground_code": "460107'--"},
+    ],
 )
 def test_what_cannot_be_asked_for_is_a_problem(enter, wrong) -> None:
     answer = enter(Role.PLANNER).post("/api/releases", json=ASKED | wrong)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_the_ground_of_a_unit_is_the_rectangle_around_it(enter, visitor, tmp_path) -> None:
+    planner, boundary = enter(Role.PLANNER), enter(Role.BOUNDARY)
+    release = apply(planner, bbox=None, ground_code="460108")
+    (asked,) = planner.get("/api/releases").json()["releases"]
+    assert (asked["ground_code"], len(asked["bbox"])) == ("460108", 4)
+    decided = boundary.post(f"/api/releases/{release}/review", json={"approved": True}).json()
+    (tmp_path / "a.gpkg").write_bytes(visitor.get(decided["link"]).content)
+    lines = set(geopandas.read_file(tmp_path / "a.gpkg")["line_code"])
+    assert lines
+    assert all("460108" in line for line in lines)
+    unknown = planner.post("/api/releases", json=ASKED | {"bbox": None, "ground_code": "990000"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "boundary.unit_not_found")
+
+
+def test_the_applicant_takes_the_link_himself_and_the_one_before_ends(enter, visitor) -> None:
+    planner, boundary = enter(Role.PLANNER), enter(Role.BOUNDARY)
+    release = apply(planner)
+    early = planner.post(f"/api/releases/{release}/link")
+    assert (early.status_code, early.json()["code"]) == (410, "release.link_spent")
+    decided = boundary.post(f"/api/releases/{release}/review", json={"approved": True}).json()
+    others = boundary.post(f"/api/releases/{release}/link")
+    assert (others.status_code, others.json()["code"]) == (404, "release.not_found")
+    taken = planner.post(f"/api/releases/{release}/link").json()
+    assert taken["expires_at"] == decided["expires_at"]
+    assert visitor.get(decided["link"]).status_code == 410
+    assert visitor.get(taken["link"]).status_code == 200
+    assert planner.post(f"/api/releases/{release}/link").status_code == 410
+
+
+def test_the_database_lets_nobody_approve_his_own(office, enter) -> None:
+    boundary = enter(Role.BOUNDARY)
+    release = apply(boundary)
+    (mine,) = boundary.get("/api/releases").json()["releases"][:1]
+    asker = Officer(username=mine["requested_by"], roles=frozenset(), jurisdictions=frozenset({INSIDE}))
+    with office.acting_as(asker).transaction() as session:
+        raised = session.execute(
+            text("UPDATE service.release_request SET state = 'approved' WHERE id = :id"), {"id": release}
+        )
+    assert raised.rowcount == 0
+
+
+def test_a_refusal_says_why(enter) -> None:
+    release = apply(enter(Role.PLANNER))
+    for unsaid in ({"approved": False}, {"approved": False, "note": "  "}):
+        answer = enter(Role.BOUNDARY).post(f"/api/releases/{release}/review", json=unsaid)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "body.note")
+
+
+def test_the_paper_that_asks_is_one_that_the_applicant_may_read(office, enter) -> None:
+    planner = enter(Role.PLANNER)
+    fields = {"id": str(uuid4()), "type": "application", "title": "数据提供函"}
+    filed = planner.post("/api/documents", data=fields, files={"file": ("a.pdf", PDF, "application/pdf")})
+    assert filed.status_code == 201, filed.text
+    release = apply(planner, document_id=fields["id"])
+    shown = next(each for each in planner.get("/api/releases").json()["releases"] if each["id"] == release)
+    assert shown["document_id"] == fields["id"]
+    stranger = enter(Role.PLANNER, jurisdictions=(OUTSIDE,))
+    foreign = stranger.post("/api/releases", json=ASKED | {"document_id": fields["id"]})
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "document.not_found")

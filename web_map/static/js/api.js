@@ -84,6 +84,17 @@ export async function sendJson(method, path, body, { etag } = {}) {
 }
 
 /**
+ * Sends a form with a file in it and gives the answer.
+ * @template T
+ * @param {string} path
+ * @param {FormData} form
+ * @returns {Promise<T>}
+ */
+export async function sendForm(path, form) {
+  return (await answer(address(path), { method: "POST", headers: spoken(), body: form })).json();
+}
+
+/**
  * Sends the bytes of a file to the address that is theirs.
  * @param {string} path
  * @param {Blob} bytes

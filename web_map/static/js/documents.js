@@ -1,5 +1,5 @@
-/** Asks the service about papers on file; nothing shown and nothing kept. */
-import { getJson } from "./api.js";
+/** Asks the service about papers on file and puts one there; nothing shown and nothing kept. */
+import { getJson, sendForm } from "./api.js";
 
 /**
  * @typedef {{id: string, type: string, number: string | null, date: string | null, title: string,
@@ -20,4 +20,24 @@ export async function papersOf(kind, code, signal) {
   /** @type {PaperList} */
   const found = await getJson("api/documents", { subject_kind: kind, subject_id: code, limit: MOST }, signal);
   return { papers: found.documents, more: found.links.some((link) => link.rel === "next") };
+}
+
+/** The papers that the reader may see, the newest first. @returns {Promise<Paper[]>} */
+export async function newestPapers() {
+  /** @type {PaperList} */
+  const found = await getJson("api/documents", { limit: MOST });
+  return found.documents;
+}
+
+/**
+ * Puts a paper on file; sent again under the same id it is recorded once.
+ * @param {{id: string, type: string, title: string}} described
+ * @param {File} file
+ * @returns {Promise<Paper>}
+ */
+export function filePaper(described, file) {
+  const form = new FormData();
+  for (const [name, words] of Object.entries(described)) form.append(name, words);
+  form.append("file", file);
+  return sendForm("api/documents", form);
 }

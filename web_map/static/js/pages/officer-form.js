@@ -30,7 +30,7 @@ export class OfficerForm {
     this.read = read;
     this.own = read?.username === reader.username;
     this.dialog = new Dialog(read ? say("officer.change_title", { name: read.display_name }) : say("officer.new"), { wide: true });
-    this.picker = new UnitPicker(reader.jurisdictions.includes(EVERYWHERE));
+    this.picker = new UnitPicker({ name: "jurisdictions", label: "officer.jurisdictions", everywhere: reader.jurisdictions.includes(EVERYWHERE) });
     this.form = this.#build(single_sign_on || Boolean(read?.oidc_username));
     this.#write(read ?? { display_name: "", roles: [], jurisdictions: [], language: reader.language, oidc_username: null });
     sends(this.form, () => this.#send(), (error) => error.status === 412 && this.#met());

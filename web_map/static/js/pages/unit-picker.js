@@ -1,4 +1,4 @@
-/** Chooses jurisdictions: units found by name, pinyin or code, each taken back at a click. Knows nothing of officers. */
+/** Chooses units, found by name, pinyin or code, each taken back at a click. Knows nothing of officers. */
 import { isAbort } from "../api.js";
 import { findUnits } from "../boundaries.js";
 import { make, put } from "../elements.js";
@@ -17,7 +17,7 @@ export class UnitPicker {
   #told = make("p", { class: "hint", role: "status" });
   #input = make("input", {
     id: "unit-search",
-    name: "jurisdictions",
+    name: "units",
     role: "combobox",
     "aria-autocomplete": "list",
     "aria-expanded": "false",
@@ -34,8 +34,15 @@ export class UnitPicker {
   #timer = 0;
   #request = new AbortController();
 
-  /** @param {boolean} everywhere whether everything may be given */
-  constructor(everywhere) {
+  #one;
+
+  /**
+   * @param {{name: string, label: string, everywhere?: boolean, one?: boolean}} what the name of the field and the key of
+   *   its words; whether everything may be given, and whether one unit takes the place of another
+   */
+  constructor({ name, label: words, everywhere = false, one = false }) {
+    this.#one = one;
+    this.#input.name = name;
     this.#input.addEventListener("input", () => this.#later());
     this.#input.addEventListener("blur", () => this.#open(false));
     this.#input.addEventListener("keydown", (event) => this.#key(event));
@@ -44,7 +51,7 @@ export class UnitPicker {
     this.element = make(
       "div",
       { class: "picker" },
-      make("label", { for: "unit-search" }, say("officer.jurisdictions")),
+      make("label", { for: "unit-search" }, say(words)),
       this.#chips,
       make("div", { class: "drop-of" }, this.#input, this.#list),
       this.#told,
@@ -77,7 +84,7 @@ export class UnitPicker {
 
   /** @param {string} code */
   #add(code) {
-    this.codes = code === EVERYWHERE ? [code] : [...new Set([...this.#codes.filter((each) => each !== EVERYWHERE), code])];
+    this.codes = this.#one || code === EVERYWHERE ? [code] : [...new Set([...this.#codes.filter((each) => each !== EVERYWHERE), code])];
     this.#input.value = "";
     this.#fill([], "");
     this.#input.removeAttribute("aria-invalid");

@@ -15,6 +15,7 @@ const PAGES = [
   { page: "due", roles: ["surveyor", "boundary"] },
   { page: "joint", roles: ["surveyor", "boundary"] },
   { page: "naming", roles: ["naming", "committee"] },
+  { page: "releases", roles: null },
   { page: "officers", roles: ["administrator"] },
   { page: "audit", roles: ["auditor", "administrator"] },
 ];
