@@ -153,6 +153,7 @@ STATUS: Final[Mapping[str, int]] = {
     "marker.profile_invalid": 422,
     "marker.profile_not_found": 404,
     "marker.proof_not_on_record": 409,
+    "marker.report_too_many": 422,
     "naming.act_repeated": 409,
     "naming.ballot_refused": 409,
     "naming.comment_closed": 409,

@@ -163,6 +163,7 @@ MARKERS: Final[Mapping[str, Probe]] = {
     "GET /api/markers/{code}/history": Probe(AT_MARKER),
     "GET /api/markers/{code}/registration.{form}": Probe(lambda b: {**AT_MARKER(b), "form": "docx"}),
     "GET /api/boundaries/lines/{line_code}/registrations.{form}": Probe(lambda _: {"form": "docx"}),
+    "GET /api/reports/markers.html": Probe(query={"line": "460107460108"}),
     "GET /api/markers/{code}/cases": Probe(AT_MARKER),
     "GET /api/inspections/{inspection_id}": Probe(of("inspection_id"), owned=True),
     "GET /api/cases/{case_id}": Probe(of("case_id"), owned=True),

@@ -31,6 +31,7 @@ GROUPS: Final = {
     "hubs": "hubs",
     "field": "field",
     "sensors": "sensors",
+    "markers": "markers",
 }
 COMMANDS: Final = ("service", "exchange", "checks")
 

@@ -27,7 +27,8 @@ from layers.geodesy import STORAGE_CRS
 from layers.hubs import queries
 from layers.hubs.coverage import LIMIT_TOLERANCE_M
 from layers.hubs.model import Metric
-from web_map.reports.hub_coverage import HubReport, Table
+from web_map.reports.hub_coverage import HubReport
+from web_map.reports.offline_page import Table
 
 OUTLINE_TOLERANCE_DEG: Final = 0.0005
 

@@ -8,7 +8,8 @@ import shapely.geometry
 from web_map.papers.model import Block, Heading, Paper, Paragraph, Picture
 from web_map.papers.model import Table as PaperTable
 from web_map.papers.sketch import SketchPlace, sketch
-from web_map.reports.hub_coverage import HUB_INK, STATES, HubReport, Table
+from web_map.reports.hub_coverage import HUB_INK, STATES, HubReport
+from web_map.reports.offline_page import Table
 
 ROWS_ON_PAPER: Final = 100
 """Rows of a table on paper; the workbook holds all."""

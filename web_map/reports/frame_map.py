@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import folium
 
-from web_map.reports.hub_coverage import AREA_INK, STYLE
 from web_map.reports.leaflet_inlined import leaflet_script, leaflet_style
+from web_map.reports.offline_page import AREA_INK, STYLE
 
 HEIGHT_PX: Final = 420
 MOST_FIELDS: Final = 8

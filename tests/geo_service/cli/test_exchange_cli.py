@@ -133,3 +133,18 @@ def test_the_tables_are_current_and_as_the_models_say(run: Run) -> None:
 def test_a_wrong_word_is_a_matter_of_usage(run: Run) -> None:
     assert run("import", "galaxies", "x").returncode == 2
     assert run("check", "everything").returncode == 2
+
+
+def test_the_report_on_markers_is_one_file_and_takes_no_files_place_unasked(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "markers.html"
+    done = run("markers", "report", str(path), "--unit", "460107", "--profile", "B", "--language", "en")
+    assert done.returncode == 0, done.stderr
+    page = path.read_text(encoding="utf-8")
+    assert "inspection progress · inspection_progress 1" in page
+    assert done.stdout.strip() == f"{path}: {page.count('<tr id=')}"
+    again = run("markers", "report", str(path), "--unit", "460107")
+    assert again.returncode == 3
+    assert "export.file_exists" in again.stderr
+    assert run("markers", "report", str(tmp_path / "none.html")).returncode == 2
+    assert run("markers", "report", str(tmp_path / "none.html"), "--line", "1").returncode == 3
+    assert not (tmp_path / "none.html").exists()

@@ -8,12 +8,16 @@ import { language, say } from "../messages.js";
 
 /** @typedef {import("../documents.js").Paper} Paper */
 
+/** @typedef {{kind: "unit" | "line" | "marker", code: string}} Subject */
+/** @typedef {Pick<import("../state.js").PageState, "as_of" | "profile">} Shown the day and the colour profile that the page shows */
+
 /**
- * @param {{kind: "unit" | "line" | "marker", code: string}} subject
+ * @param {Subject} subject
+ * @param {Shown} shown
  * @param {AbortSignal} signal
  * @returns {Promise<HTMLElement>}
  */
-export async function papersSection({ kind, code }, signal) {
+export async function papersSection({ kind, code }, shown, signal) {
   const { papers, more } = await papersOf(kind, code, signal);
   return make(
     "section",
@@ -22,11 +26,15 @@ export async function papersSection({ kind, code }, signal) {
     papers.length === 0
       ? make("p", { class: "hint" }, say("papers.none"))
       : make("ul", { class: "history" }, ...papers.map((paper) => make("li", {}, ...line(paper)))),
-    ...written(kind, code),
+    ...written({ kind, code }, shown),
   );
 }
 
-/** What the service writes anew from the register whenever it is asked for. @type {Record<string, [string, string, string][]>} */
+/**
+ * What the service writes anew from the register whenever it is asked for: its words, its form, its address, and the
+ * name under which that address asks for a line or a unit.
+ * @type {Record<string, [string, string, string, string?][]>}
+ */
 const WRITTEN = {
   marker: [
     ["papers.registration", "PDF", "api/markers/{code}/registration.pdf"],
@@ -36,13 +44,16 @@ const WRITTEN = {
     ["papers.registrations", "PDF", "api/boundaries/lines/{code}/registrations.pdf"],
     ["papers.registrations", "DOCX", "api/boundaries/lines/{code}/registrations.docx"],
     ["papers.results", "XLSX", "api/boundaries/lines/{code}/results.xlsx"],
+    ["papers.marker_report", "HTML", "api/reports/markers.html", "line"],
   ],
+  unit: [["papers.marker_report", "HTML", "api/reports/markers.html", "unit"]],
 };
 
-/** @param {string} kind @param {string} code */
-function written(kind, code) {
-  const links = (WRITTEN[kind] ?? []).flatMap(([key, form, path]) => {
-    const { href } = address(path.replace("{code}", encodeURIComponent(code)), { language: form === "XLSX" ? null : language() });
+/** @param {Subject} subject @param {Shown} shown */
+function written({ kind, code }, { as_of, profile }) {
+  const links = (WRITTEN[kind] ?? []).flatMap(([key, form, path, asks]) => {
+    const then = asks ? { [asks]: code, as_of, profile } : {};
+    const { href } = address(path.replace("{code}", encodeURIComponent(code)), { ...then, language: form === "XLSX" ? null : language() });
     return [make("a", { href, download: "" }, `${say(key)} ${form}`), " "];
   });
   return links.length > 0 ? [make("p", { class: "written" }, ...links)] : [];

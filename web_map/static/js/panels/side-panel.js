@@ -39,8 +39,7 @@ export class SidePanel {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && !this.#frame.hidden) this.close();
     });
-    state.on(["selected", "as_of"], () => this.refresh());
-    state.on(["profile"], () => state.now.selected?.kind === "marker" && this.refresh());
+    state.on(["selected", "as_of", "profile"], () => this.refresh());
   }
 
   close() {
@@ -105,7 +104,7 @@ export class SidePanel {
     try {
       if (!(await whoAmI()).signed_in) return;
       const { papersSection } = await import("./papers.js");
-      const section = await papersSection({ kind, code }, signal);
+      const section = await papersSection({ kind, code }, this.state.now, signal);
       if (!signal.aborted) this.#body.append(section);
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) this.#body.append(make("p", { class: "hint" }, say("papers.failed")));
