@@ -32,13 +32,52 @@ class Layer(StrEnum):
     MARKERS = "markers"
     NAMES = "names"
     HUBS = "hubs"
+    TRIPOINTS = "tripoints"
+    SIGNS = "signs"
+    COVERAGE = "coverage"
 
 
+WITHOUT_END: Final = frozenset({Layer.HUBS, Layer.SIGNS, Layer.COVERAGE})
+"""Layers whose records are there or not: none of them has a last day."""
+TRIPOINTS: Final = Listing(
+    "boundaries.tripoint",
+    "t",
+    "tripoint_code",
+    "'tripoint_code', t.tripoint_code, 'unit_codes', t.unit_codes, 'valid_from', t.valid_from, 'valid_to', t.valid_to",
+)
+COVERAGE: Final = Listing(
+    "published.coverage",
+    "k",
+    "hub_code",
+    "'hub_code', k.hub_code, 'hub_name', k.hub_name, 'metric', k.metric, 'limit_m', k.limit_m",
+)
+SIGN_PROPERTIES: Final = """
+    'name_id', g.name_id, 'number', g.number, 'reason', g.reason, 'crossing', g.crossing,
+    'bearing', round(g.bearing::numeric, 1), 'colour', g.colour, 'text', g.text, 'pinyin', g.pinyin, 'arrows', g.arrows,
+    'unit_code', g.unit_code, 'state', coalesce(i.state, 'planned'), 'inspected_on', i.inspected_on,
+    'text_seen', i.text_seen, 'pinyin_seen', i.pinyin_seen, 'colour_seen', i.colour_seen
+"""
+SIGNS: Final = Listing(
+    "naming.sign",
+    "g",
+    "id",
+    SIGN_PROPERTIES,
+    joins="LEFT JOIN LATERAL (SELECT v.* FROM naming.sign_inspection v WHERE v.sign_id = g.id "
+    "ORDER BY v.inspected_on DESC, v.recorded_at DESC LIMIT 1) i ON true",
+)
+"""What a sign is and how it was last found. How its road is called, the layer of names says."""
 MARKER_PROPERTIES: Final = """
     'code', m.code, 'number', m.number, 'name', m.name, 'line_code', m.line_code, 'unit_codes', m.unit_codes,
     'managing_unit', m.managing_unit, 'grade', m.grade, 'set_kind', m.set_kind, 'faces', m.faces, 'material', m.material,
-    'synthetic', m.synthetic, 'version', m.version, 'valid_from', m.valid_from, 'valid_to', m.valid_to
+    'colour', k.colour, 'shape', k.shape, 'rule', k.rule, 'colour_since', k.since, 'condition', s.condition,
+    'currency', s.currency, 'case_stage', s.case_stage, 'last_inspected_on', s.last_inspected_on,
+    'next_due_on', s.next_due_on, 'synthetic', m.synthetic, 'version', m.version, 'valid_from', m.valid_from,
+    'valid_to', m.valid_to
 """
+MARKER_STATE: Final = (
+    "LEFT JOIN markers.marker_state s ON s.marker_id = m.id "
+    "LEFT JOIN markers.marker_colour k ON k.marker_id = m.id AND k.profile = :profile"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +127,33 @@ def _listing(layer: Layer, positions: Positions) -> Listing:
     if layer is Layer.MARKERS:
         columns = "m.id, m.code, m.number, m.name, m.line_code, m.unit_codes, m.managing_unit, m.grade, m.set_kind, m.faces, m.material, m.synthetic, m.version, m.valid_from, m.valid_to"
         table = f"(SELECT {columns}, {SHAPE[positions]} AS geometry FROM markers.marker m)"
-        return Listing(table, "m", "code", MARKER_PROPERTIES)
+        return Listing(table, "m", "code", MARKER_PROPERTIES, joins=MARKER_STATE)
     known: Mapping[Layer, Listing] = {
         Layer.UNITS: UNITS,
         Layer.LINES: LINES,
         Layer.NAMES: NAMES,
         Layer.HUBS: HUBS,
+        Layer.TRIPOINTS: TRIPOINTS,
+        Layer.SIGNS: SIGNS,
+        Layer.COVERAGE: COVERAGE,
     }
     return known[layer]
 
 
 def changes_since(
-    session: Session, layer: Layer, since: Place, *, limit: int, as_of: date, positions: Positions
+    session: Session,
+    layer: Layer,
+    since: Place,
+    *,
+    limit: int,
+    as_of: date,
+    positions: Positions,
+    profile: str,
 ) -> Changes:
     """Return what became of a layer after a place: each record once, as it stands now, in the order of its last change.
 
     Property `change` is `added`, `changed`, `retired` (it has an end) or `removed` (nothing is left but its key).
+    Markers have their colour under `profile`.
     """
     listing = _listing(layer, positions)
     alias = listing.alias
@@ -113,6 +163,8 @@ def changes_since(
     feature = listing.feature()
     if ":as_of" in feature + listing.joins:
         values["as_of"] = as_of
+    if layer is Layer.MARKERS:
+        values["profile"] = profile
     rows = session.execute(
         text(
             f"SELECT c.place, c.id, c.subject, c.code, c.kind, CASE WHEN {alias}.id IS NULL THEN NULL ELSE {feature} END, "
@@ -131,7 +183,7 @@ def changes_since(
 
 
 def _end(layer: Layer, alias: str) -> str:
-    return "NULL" if layer is Layer.HUBS else f"{alias}.valid_to"
+    return "NULL" if layer in WITHOUT_END else f"{alias}.valid_to"
 
 
 def _line(row: Any) -> str:

@@ -41,7 +41,12 @@ class Exportable(StrEnum):
     HUBS = "hubs"
     DEMAND = "demand"
     ROADS = "roads"
+    TRIPOINTS = "tripoints"
+    SIGNS = "signs"
     SNAPSHOT = "snapshot"
+
+
+PRESENT_ONLY: Final = frozenset({Exportable.SIGNS, Exportable.HUBS, Exportable.DEMAND, Exportable.ROADS})
 
 
 class Output(StrEnum):
@@ -258,10 +263,12 @@ def export(
     name: Annotated[str | None, typer.Option(help="which demand set or road network; the newest")] = None,
     overwrite: Annotated[bool, typer.Option(help="replace a file that is there")] = False,
 ) -> None:
-    """Write units, lines, markers, names, hubs, demand or roads into a file, in EPSG:4490.
+    """Write units, lines, tripoints, markers, names, signs, hubs, demand or roads into a file, in EPSG:4490.
 
-    A snapshot is a folder: every layer in a dated folder of it, with sums. Markers as `.xlsx` are the result table. Hubs, demand and roads have no past: `--as-of` is not for them.
+    A snapshot is a folder: every layer in a dated folder of it, with sums. Markers as `.xlsx` are the result table. Signs, hubs, demand and roads have no past: `--as-of` is not for them.
     """
+    if as_of is not None and kind in PRESENT_ONLY:
+        raise typer.BadParameter(kind.value, param_hint="--as-of")
     if kind is Exportable.SNAPSHOT:
         from geo_service.cli.snapshot import export_snapshot
 
@@ -270,8 +277,6 @@ def export(
     if kind in {Exportable.HUBS, Exportable.DEMAND, Exportable.ROADS}:
         from geo_service.cli.hub_exchange import export_hub_file
 
-        if as_of is not None:
-            raise typer.BadParameter(kind.value, param_hint="--as-of")
         taken = export_hub_file(kind.value, path, name=name, bbox=bbox, form=form, overwrite=overwrite)
         typer.echo(f"{path}: {taken}")
         return
@@ -292,10 +297,25 @@ def export(
         return
     from geo_service.exchange.writing import Export, write_features
     from geo_service.opening import work_on
-    from geo_service.operations.layer_files import OUTLINES
+    from geo_service.operations.layer_files import OUTLINES, write_layer
     from geo_service.paging import read_bbox, today
     from layers.boundaries.exporting import export_batches
 
+    if kind in {Exportable.TRIPOINTS, Exportable.SIGNS}:
+        settings, day = get_settings(), as_of.date() if as_of else today()
+        with work_on(settings) as database, database.transaction() as session:
+            written = write_layer(
+                session,
+                kind.value,
+                path,
+                as_of=day,
+                bbox=read_bbox(bbox),
+                form=form,
+                profile=settings.colour_profile,
+                overwrite=overwrite,
+            )
+        typer.echo(f"{written.path}: {written.rows}")
+        return
     layer = "units" if kind is Exportable.BOUNDARIES else "lines"
     shape = "MultiPolygon" if layer == "units" else "MultiLineString"
     day = as_of.date() if as_of else today()

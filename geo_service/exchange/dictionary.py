@@ -78,6 +78,11 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "last_joint_inspection_on": ("最近联检日期", "day of the last joint inspection"),
         **_VALID,
     },
+    "tripoints": {
+        "tripoint_code": ("三交点代码", "codes of the units that meet, ascending"),
+        "unit_codes": ("毗邻单位", "codes of the units that meet, `;` between"),
+        **_VALID,
+    },
     "markers": {
         "code": ("界桩代码", "marker code"),
         "number": ("界桩号", "number as engraved"),
@@ -123,6 +128,21 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         **_SOURCE,
         "synthetic": ("是否示例", "made for the demonstration"),
         **_VALID,
+    },
+    "signs": {
+        "id": ("标识", "key of the sign"),
+        "name_id": ("地名标识", "key of the name it shows"),
+        "name": ("标准地名", "characters of that name"),
+        "number": ("序号", "number along the road"),
+        "text": ("牌面汉字", "characters on the sign"),
+        "pinyin": ("牌面罗马字母", "spelling on the sign"),
+        "colour": ("底色", "ground colour by the direction of the road"),
+        "reason": ("设置位置", "why it stands there"),
+        "crossing": ("相交道路", "road that is met there"),
+        "bearing": ("方位角（度）", "bearing, degrees clockwise from north"),
+        "state": ("状况", "planned; else as it was last found: standing, damaged, missing"),
+        "inspected_on": ("最近检查日期", "day of the last inspection"),
+        "unit_code": ("所在区划", "code of the unit it lies in"),
     },
     "hubs": {
         "code": ("编号", "hub code"),

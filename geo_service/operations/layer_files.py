@@ -24,6 +24,8 @@ EXPORTS: Final = {
     "markers": Export(layer="markers", geometry_type="Point"),
     "names": Export(layer="names", disclaimer=STANDARD_NAMES),
     "hubs": Export(layer="hubs", geometry_type="Point"),
+    "tripoints": Export(layer="tripoints", geometry_type="Point", disclaimer=OUTLINES),
+    "signs": Export(layer="signs", geometry_type="Point", disclaimer=STANDARD_NAMES),
 }
 
 
@@ -52,6 +54,8 @@ def _batches(
 ) -> Iterator[Any]:
     if layer == "names":
         return naming.export_batches(session, as_of=as_of, bbox=bbox)
+    if layer == "signs":
+        return naming.sign_batches(session, bbox=bbox)
     if layer == "hubs":
         return hubs.hub_batches(session, bbox)
     if layer == "markers":

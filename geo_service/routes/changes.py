@@ -35,7 +35,9 @@ def get_changes(
     if layer is Layer.MARKERS and officer.id is None:
         raise SignInRequired
     place = BEGINNING if since is None else Place.read(since)
-    found = changes_since(session, layer, place, limit=limit, as_of=today(), positions=Positions.EXACT)
+    profile = request.app.state.settings.colour_profile
+    terms = {"limit": limit, "as_of": today(), "positions": Positions.EXACT, "profile": profile}
+    found = changes_since(session, layer, place, **terms)
     headers = {"Geo-Token": found.token, "Cache-Control": "no-store"}
     if found.more:
         headers["Link"] = f'<{request.url.include_query_params(since=found.token)}>; rel="next"'

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from geo_service.changes.feed import Layer
 
 Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-ReleaseLayer = Literal["boundaries", "lines", "markers", "names", "hubs"]
+ReleaseLayer = Literal["boundaries", "lines", "tripoints", "markers", "names", "signs", "hubs"]
 ReleaseForm = Literal["gpkg", "parquet", "geojson", "flatgeobuf", "shapefile", "csv", "kml"]
 
 

@@ -25,14 +25,20 @@ SELECT u.line_code, u.level, u.name, array_to_string(u.unit_codes, ';') AS unit_
   FROM boundaries.boundary_line u
  WHERE u.valid_from <= :as_of AND (u.valid_to IS NULL OR u.valid_to > :as_of) {filters} ORDER BY u.line_code, u.id
 """
-STATEMENTS: Final = {"units": UNITS, "lines": LINES}
+TRIPOINTS: Final = """
+SELECT u.tripoint_code, array_to_string(u.unit_codes, ';') AS unit_codes, u.valid_from, u.valid_to,
+       ST_AsBinary(u.geometry) AS geometry
+  FROM boundaries.tripoint u
+ WHERE u.valid_from <= :as_of AND (u.valid_to IS NULL OR u.valid_to > :as_of) {filters} ORDER BY u.tripoint_code, u.id
+"""
+STATEMENTS: Final = {"units": UNITS, "lines": LINES, "tripoints": TRIPOINTS}
 BATCH: Final = 10_000
 
 
 def export_batches(
     session: Session, layer: str, *, as_of: date, level: Level | None = None, bbox: Box | None = None
 ) -> Iterator[dict[str, list[Any]]]:
-    """Yield columns of `units` or `lines` as they were on a date; geometry as WKB in EPSG:4490.
+    """Yield columns of `units`, `lines` or `tripoints` as they were on a date; geometry as WKB in EPSG:4490.
 
     Rows come through a server-side cursor, so that memory stays flat.
     """

@@ -5,18 +5,28 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
+from uuid import uuid4
 
 import pytest
+from geoalchemy2.shape import from_shape
+from shapely import Point
 from sqlalchemy import text
 
 from geo_service.auth.officer import Role
 from geo_service.changes.feed import BEGINNING, Layer, Place, changes_since, newest_place
+from layers.boundaries.tables import TripointRow
 from layers.hubs.register import add_hub
 from layers.markers.queries import Positions
-from tests.people import operator
+from layers.naming.model import NameKind
+from layers.naming.proposal_tables import SignInspectionRow, SignRow
+from layers.naming.register import NewName
+from layers.naming.register import enter as enter_name
+from tests.access_records import KEEPER, marker_form, opening
+from tests.people import INSIDE, operator
 
 pytestmark = pytest.mark.database
 TODAY = date(2026, 11, 27)
+PROFILE = "condition_first"
 numbers = count(1)
 
 
@@ -147,7 +157,13 @@ def test_many_writers_and_a_reader_at_once(office, visitor) -> None:
             last = done.is_set()
             with office.transaction() as session:
                 page = changes_since(
-                    session, Layer.HUBS, place, limit=7, as_of=TODAY, positions=Positions.EXACT
+                    session,
+                    Layer.HUBS,
+                    place,
+                    limit=7,
+                    as_of=TODAY,
+                    positions=Positions.EXACT,
+                    profile=PROFILE,
                 )
             place = Place.read(page.token)
             found += [json.loads(line)["id"] for line in page.lines]
@@ -161,6 +177,128 @@ def test_many_writers_and_a_reader_at_once(office, visitor) -> None:
         found = follower.result(timeout=60)
     assert sorted(found) == sorted(written)
     assert len(found) == len(set(found)) == 40
+
+
+@pytest.mark.parametrize("layer", [layer for layer in Layer if layer is not Layer.MARKERS])
+def test_every_layer_can_be_followed_by_everybody(visitor, layer: Layer) -> None:
+    _, token = to_the_end(visitor, layer)
+    assert to_the_end(visitor, layer, token) == ([], token)
+
+
+def test_a_tripoint_is_told_as_it_comes_and_goes(office, visitor) -> None:
+    _, token = to_the_end(visitor, "tripoints")
+    with operator(office) as session:
+        session.add(
+            TripointRow(
+                tripoint_code="FEED-T",
+                unit_codes=["460107", "460108", "469005"],
+                geometry=from_shape(Point(110.1, 20.0), srid=4490),
+                valid_from=date(2020, 1, 1),
+            )
+        )
+    (added,), token, _ = read(visitor, "tripoints", token)
+    told = added["properties"]
+    assert (added["id"], told["change"], told["unit_codes"][0]) == ("FEED-T", "added", "460107")
+    ended = "UPDATE boundaries.tripoint SET valid_to = '2026-01-01' WHERE tripoint_code = 'FEED-T'"
+    with operator(office) as session:
+        session.execute(text(ended))
+    (retired,), token, _ = read(visitor, "tripoints", token)
+    assert retired["properties"]["change"] == "retired"
+    with operator(office) as session:
+        session.execute(text("DELETE FROM boundaries.tripoint WHERE tripoint_code = 'FEED-T'"))
+    (removed,), _, _ = read(visitor, "tripoints", token)
+    assert (removed["id"], removed["properties"], removed["geometry"]) == (
+        "FEED-T",
+        {"change": "removed"},
+        None,
+    )
+
+
+def test_a_sign_is_told_again_when_it_was_found_damaged(office, visitor) -> None:
+    _, token = to_the_end(visitor, "signs")
+    with office.acting_as(KEEPER).transaction() as session:
+        name = enter_name(
+            session,
+            [
+                NewName(
+                    characters="随信路",
+                    kind=NameKind.STREET,
+                    unit_code="460107",
+                    authority_code=INSIDE,
+                    source="drawn",
+                    valid_from=date(2021, 1, 1),
+                    geometry=Point(110.05, 20.05),
+                )
+            ],
+            recorded_by=KEEPER.username,
+        )[0]
+        sign = SignRow(
+            name_id=name,
+            number=1,
+            reason="end",
+            bearing=90.0,
+            colour="blue",
+            text="随信路",
+            pinyin="SUIXIN LU",
+            arrows=[90.0],
+            geometry=from_shape(Point(110.05, 20.05), srid=4490),
+            unit_code="460107",
+            recorded_by="test",
+        )
+        session.add(sign)
+        session.flush()
+        identity = sign.id
+    (added,), token, _ = read(visitor, "signs", token)
+    told = added["properties"]
+    assert (added["id"], told["change"], told["state"]) == (str(identity), "added", "planned")
+    with office.acting_as(KEEPER).transaction() as session:
+        session.add(
+            SignInspectionRow(
+                id=uuid4(),
+                sign_id=identity,
+                inspected_on=date(2026, 11, 1),
+                state="damaged",
+                recorded_by="test",
+            )
+        )
+    (changed,), token, _ = read(visitor, "signs", token)
+    assert (changed["properties"]["change"], changed["properties"]["state"]) == ("changed", "damaged")
+
+
+def test_coverage_goes_with_its_hub(office, visitor) -> None:
+    _, token = to_the_end(visitor, "coverage")
+    with operator(office) as session:
+        code = put(session)
+    (added,), token, _ = read(visitor, "coverage", token)
+    assert (added["id"], added["properties"]["change"], added["geometry"]["type"]) == (
+        code,
+        "added",
+        "Polygon",
+    )
+    with operator(office) as session:
+        session.execute(text("UPDATE hubs.hub SET status = 'excluded' WHERE code = :code"), {"code": code})
+    (gone,), _, _ = read(visitor, "coverage", token)
+    assert (gone["id"], gone["properties"]) == (code, {"change": "removed"})
+
+
+def test_a_marker_is_told_again_when_what_it_shows_becomes_another(office, enter) -> None:
+    surveyor, boundary = enter(Role.SURVEYOR), enter(Role.BOUNDARY)
+    form = marker_form("FEED-01")
+    made = boundary.post("/api/markers", json=form)
+    assert made.status_code == 201, made.text
+    found, token = to_the_end(surveyor, "markers")
+    assert found[-1]["properties"]["change"] == "added"
+    reported = surveyor.post(f"/api/markers/{form['code']}/cases", json=opening())
+    assert reported.status_code == 201, reported.text
+    (changed,), token, _ = read(surveyor, "markers", token)
+    told = changed["properties"]
+    now = surveyor.get(f"/api/markers/{form['code']}").json()["properties"]
+    assert (told["change"], told["case_stage"]) == ("changed", "reported")
+    assert (told["colour"], told["condition"]) == (now["colour"]["code"], now["condition"])
+    with operator(office) as session:  # written anew with the same facts: nothing to tell
+        session.execute(text("UPDATE markers.marker_state SET derived_at = derived_at"))
+        session.execute(text("UPDATE markers.marker_colour SET rule = rule"))
+    assert read(surveyor, "markers", token)[0] == []
 
 
 def test_markers_are_for_officers_and_tokens_are_ours(visitor, enter) -> None:

@@ -43,7 +43,7 @@ def run(hainan: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     get_settings.cache_clear()
 
 
-SUBJECTS = ["boundaries", "lines", "markers", "names", "hubs", "demand", "roads"]
+SUBJECTS = ["boundaries", "lines", "tripoints", "markers", "names", "hubs", "demand", "roads"]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -152,7 +152,7 @@ def test_a_snapshot_is_whole_dated_and_summed(run: Run, tmp_path: Path) -> None:
         digest, name = line.split("  ")
         assert hashlib.sha256((dated / name).read_bytes()).hexdigest() == digest
     rows = {layer: each["rows"] for layer, each in about["layers"].items()}
-    assert set(rows) == {"boundaries", "lines", "markers", "names", "hubs"}
+    assert set(rows) == {"boundaries", "lines", "tripoints", "markers", "names", "signs", "hubs"}
     assert len(geopandas.read_parquet(dated / "lines.parquet")) == rows["lines"] > 0
     assert run("export", "snapshot", tmp_path / "out")[0] == 3
     assert [each.name for each in (tmp_path / "out").iterdir()] == [dated.name]

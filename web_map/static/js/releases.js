@@ -2,7 +2,7 @@
 import { getJson, getWhole, sendJson } from "./api.js";
 
 /** What may be asked for, and how it may be written: as the service has it. */
-export const LAYERS = /** @type {const} */ (["lines", "boundaries", "markers", "names", "hubs"]);
+export const LAYERS = /** @type {const} */ (["lines", "boundaries", "tripoints", "markers", "names", "signs", "hubs"]);
 export const FORMS = /** @type {const} */ (["gpkg", "shapefile", "geojson", "parquet", "flatgeobuf", "csv", "kml"]);
 /** Who may decide on another officer's request. */
 export const DECIDERS = ["boundary", "administrator"];
