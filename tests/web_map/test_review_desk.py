@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.geo_service.documents.office import pdf
 from tests.web_map.conftest import DESKTOP, PHONE
 from tests.web_map.naming_office import propose
 from tests.web_map.pages import Office, axe_violations, fits
@@ -71,12 +72,36 @@ def test_a_step_is_refused_with_what_is_missing_and_taken_with_it(office):
     step.get_by_role("button", name="提交申请").click()
     expect(step.get_by_role("alert")).to_contain_text("不能进行这一步")
     for paper in ("命名方案及理由", "位置、规模、性质", "标明起止点的位置图", "含义与来历"):
-        step.get_by_label(paper).fill(f"{paper}，第3号")
+        step.get_by_label(paper, exact=True).fill(f"{paper}，第3号")
     step.get_by_role("button", name="提交申请").click()
     expect(page.locator("#told")).to_have_text("已记录，现处于：已申请")
     expect(page.locator(".proposal .history li").first).to_contain_text("命名方案及理由，第3号")
     assert api.get(f"api/naming/proposals/{proposal}")["properties"]["state"] == "submitted"
     office.forgive(409)
+
+
+def test_a_paper_is_put_on_file_with_the_step_that_needs_it(office):
+    api = office.api("naming")
+    proposal = propose(api, "晨星路", upto="reserve", place=62)
+    page = desk_at(office, proposal)
+    step = page.locator('[data-event="submit"]')
+    step.locator("summary").click()
+    for paper in ("命名方案及理由", "位置、规模、性质", "含义与来历"):
+        step.get_by_label(paper, exact=True).fill(f"{paper}，第4号")
+    chosen = step.get_by_label("标明起止点的位置图的扫描件")
+    chosen.set_input_files({"name": "位置图.pdf", "mimeType": "application/pdf", "buffer": b"not a PDF"})
+    step.get_by_role("button", name="提交申请").click()
+    expect(step.get_by_role("alert")).to_be_visible()  # looked at by content, not by name
+    assert api.get(f"api/naming/proposals/{proposal}")["properties"]["state"] == "reserved"
+    chosen.set_input_files({"name": "位置图.pdf", "mimeType": "application/pdf", "buffer": pdf()})
+    step.get_by_role("button", name="提交申请").click()
+    expect(page.locator("#told")).to_have_text("已记录，现处于：已申请")
+    link = page.locator(".proposal .history li").first.get_by_role("link", name="位置图.pdf")
+    read = page.context.request.get(link.get_attribute("href"))
+    assert (read.status, read.body()) == (200, pdf())
+    filed = api.get(f"api/documents?subject_kind=proposal&subject_id={proposal}")["documents"]
+    assert [(one["type"], one["title"]) for one in filed] == [("detailed_map", "标明起止点的位置图：晨星路")]
+    office.forgive(415)
 
 
 def test_a_blocking_finding_is_passed_with_a_reason(office):

@@ -1,5 +1,5 @@
 /** Asks the service about papers on file and puts one there; nothing shown and nothing kept. */
-import { getJson, sendForm } from "./api.js";
+import { address, getJson, sendForm } from "./api.js";
 
 /**
  * @typedef {{id: string, type: string, number: string | null, date: string | null, title: string,
@@ -31,7 +31,7 @@ export async function newestPapers() {
 
 /**
  * Puts a paper on file; sent again under the same id it is recorded once.
- * @param {{id: string, type: string, title: string}} described
+ * @param {{id: string, type: string, title: string, subject_kind?: string, subject_id?: string}} described
  * @param {File} file
  * @returns {Promise<Paper>}
  */
@@ -40,4 +40,9 @@ export function filePaper(described, file) {
   for (const [name, words] of Object.entries(described)) form.append(name, words);
   form.append("file", file);
   return sendForm("api/documents", form);
+}
+
+/** Where the bytes of a paper on file are read. @param {string} id */
+export function documentAddress(id) {
+  return address(`api/documents/${encodeURIComponent(id)}/content`).href;
 }

@@ -11,7 +11,7 @@ import { deadlineBadge } from "./board-view.js";
 import { commentList } from "./dispositions.js";
 import { evidenceOf, findingsTable } from "./findings-view.js";
 import { ruby } from "./reading-aloud.js";
-import { stepForm } from "./step-form.js";
+import { recordShown, stepForm } from "./step-form.js";
 
 /** @typedef {import("../proposals.js").Proposal} Proposal */
 /** @typedef {{proposal: Proposal, scopes: import("../proposals.js").ScopeOutline[], comments: import("../proposals.js").Comment[], streets: import("../map/road-map.js").Drawn[]}} Shown */
@@ -146,7 +146,7 @@ function history({ properties: { events } }) {
         {},
         make("p", {}, make("strong", {}, label("naming_events", event)), ` → ${label("naming_states", state)}`, make("span", { class: "hint" }, ` ${date(on)} · ${recorded_by}`)),
         ...Object.entries(data.overrides ?? {}).map(([code, reason]) => make("p", { class: "hint" }, say("desk.passed", { code, reason: String(reason) }))),
-        ...Object.entries(data.records ?? {}).map(([code, record]) => make("p", { class: "hint" }, `${label("naming_records", code)}${say("list.colon")}${record.text || record.document || ""}`)),
+        ...Object.entries(data.records ?? {}).map(([code, record]) => make("p", { class: "hint" }, `${label("naming_records", code)}${say("list.colon")}`, recordShown(record))),
         data.note && make("p", { class: "hint" }, data.note),
       ),
     ),
