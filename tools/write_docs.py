@@ -1,4 +1,4 @@
-"""Writes the parts of the manual that the code knows: settings in the README, errors in docs/errors.md.
+"""Writes the parts of the manual that the code knows: settings in the README; errors, formats and markers in docs/.
 
 `python tools/write_docs.py` writes; `--check` exits 1 where a page says something else.
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marker_manual import marker_manual
 from pydantic_core import PydanticUndefined
 
 from geo_service.exchange.dictionary import COLUMNS, FORMATS
@@ -83,6 +84,7 @@ def pages() -> dict[Path, str]:
         readme: told,
         ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "formats.md": formats_page(),
+        ROOT / "docs" / "markers.md": marker_manual(),
     }
 
 

@@ -12,6 +12,7 @@ from layers.markers.displacement import DisplacementPolicy, Verdict, judge
 from layers.markers.model import FixSource
 
 TRIALS = 20_000
+SEED = 20260501
 SIGMA_LEGAL_M = 0.5
 SHIFTS_M = (0.0, 0.1, 1.0, 5.0, 20.0)
 RECEIVERS = (
@@ -22,7 +23,7 @@ RECEIVERS = (
 POLICY = DisplacementPolicy()
 
 
-def rates(sigma_m, source, shift_m, *, per_axis=False, seed=20260501):
+def rates(sigma_m, source, shift_m, *, per_axis=False, seed=SEED):
     """Return the share of each verdict; `per_axis` takes the accuracy for one axis, a harsher reading."""
     random = np.random.default_rng(seed)
     share = 1.0 if per_axis else np.sqrt(0.5)
