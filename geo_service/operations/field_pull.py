@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from geo_service.auth.officer import Officer
 from geo_service.operations import cases
-from geo_service.operations.joint_inspections import joint_told
+from geo_service.operations.joint_inspections import joint_told, plain, sides_acted_for
 from geo_service.operations.offline_edits import edits_listed
 from layers.errors import InvalidInput
 from layers.markers import dossiers
-from layers.markers.joint_inspection import JointStage
+from layers.markers.joint_inspection import JointStage, last_records, stage_of
 from layers.markers.joint_rows import joint_files
 from layers.markers.queries import MarkerFilter
 from layers.markers.register import follow_the_clock, load, office_rules
@@ -66,6 +66,9 @@ SELECT count(*) FROM (
 NAMES: Final = """
 SELECT code, name FROM boundaries.administrative_unit WHERE code = ANY (:codes) AND valid_to IS NULL ORDER BY code
 """
+LINE_NAMES: Final = (
+    "SELECT line_code, name FROM boundaries.boundary_line WHERE line_code = ANY (:codes) ORDER BY valid_from"
+)
 
 
 def stem(code: str) -> str:
@@ -137,7 +140,7 @@ def pull(
         "markers": _packs(session, asked, changed),
         "removed": [row.code for row in rows if row.valid_to is not None],
         "my_edits": edits_listed(session, person=officer.username, since=now - EDITS_SHOWN),
-        "joint_inspections": _joint(session, sorted({row.line_code for row in rows})),
+        "joint_inspections": _joint(session, officer, sorted({row.line_code for row in rows})),
         "units": _names(session, sorted({code for row in rows for code in row.unit_codes})),
         "policy": {
             "capture_accuracy_m": policy.capture_accuracy_m,
@@ -167,17 +170,30 @@ def _names(session: Session, codes: Sequence[str]) -> dict[str, str]:
     return {row.code: row.name for row in session.execute(text(NAMES), {"codes": list(codes)})}
 
 
-def _joint(session: Session, lines: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the joint inspections of lines that are under way, with the tasks that visit markers."""
+def _joint(session: Session, officer: Officer, lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the joint inspections of lines that are under way: the walk, what each side has on record, the opinions."""
+    named = {row.line_code: row.name for row in session.execute(text(LINE_NAMES), {"codes": list(lines)})}
     return [
         {
             **joint_told(row, joint),
+            "name": named.get(line),
+            "own_sides": sides_acted_for(session, officer, joint.sides),
             "task_list": [
-                {"order": task.order, "kind": task.kind, "subjects": task.subjects, "sides": task.sides}
+                {
+                    "order": task.order,
+                    "kind": task.kind,
+                    "subjects": task.subjects,
+                    "sides": task.sides,
+                    "checklist": task.checklist,
+                    "along_m": round(task.along_m, 1),
+                    "length_m": round(task.length_m, 1),
+                }
                 for task in joint.tasks
             ],
+            "records": [plain(record) for record in last_records(joint)],
+            "opinions": [plain(each) for each in {each.task: each for each in joint.opinions}.values()],
         }
         for line in lines
         for row, joint in joint_files(session, line=line, year=None)
-        if joint_told(row, joint)["stage"] not in {JointStage.FILED, JointStage.ARCHIVED}
+        if stage_of(joint) not in {JointStage.REPORT_SIGNED, JointStage.FILED, JointStage.ARCHIVED}
     ]

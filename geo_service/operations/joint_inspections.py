@@ -1,6 +1,6 @@
 """Acts on joint inspections: what each side records, agrees to and signs; the stage follows, nobody sets it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from layers.markers.joint_inspection import (
     JointFile,
     JointStage,
     disagreements,
+    field_papers,
     missing_for,
     stage_of,
     unsettled,
@@ -79,14 +80,15 @@ def joint_whole(session: Session, joint_id: UUID) -> dict[str, Any]:
             }
             for task in joint.tasks
         ],
-        "records": [_plain(record) for record in joint.records],
-        "opinions": [_plain(opinion) for opinion in joint.opinions],
-        "signatures": [_plain(signature) for signature in joint.signatures],
+        "records": [plain(record) for record in joint.records],
+        "opinions": [plain(opinion) for opinion in joint.opinions],
+        "signatures": [plain(signature) for signature in joint.signatures],
+        "field_papers": field_papers(joint),
         "disagreements_found": told(disagreements(joint)),
         "unsettled": told(unsettled(joint)),
         "next_stage": following,
         "missing": list(missing_for(joint, following)),
-        "work_orders": [_plain(order) for order in work_orders(joint)],
+        "work_orders": [plain(order) for order in work_orders(joint)],
     }
 
 
@@ -96,15 +98,21 @@ def seen_by(session: Session, officer: Officer, joint_id: UUID) -> dict[str, Any
     sides, name = whole["sides"], None
     for line in inspected_lines(session, today(), [whole["line_code"]]):
         sides, name = list(line.sides), line.name
-    outside = set(out_of_reach(session, officer, whole["sides"]))
     return whole | {
         "name": name,
-        "own_sides": [side for side in whole["sides"] if side not in outside],
+        "own_sides": sides_acted_for(session, officer, whole["sides"]),
         "next_lead": side_after(whole["lead"], sides),
     }
 
 
-def _plain(record: Any) -> dict[str, Any]:
+def sides_acted_for(session: Session, officer: Officer, sides: Sequence[str]) -> list[str]:
+    """Return the sides that an officer acts for, in their order."""
+    outside = set(out_of_reach(session, officer, sides))
+    return [side for side in sides if side not in outside]
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """Return a record of the engine as a plain mapping."""
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 

@@ -18,6 +18,8 @@ FORMAT: Final = "geo-field-outbox"
 LIST: Final = "records.json"
 MOST_LIST_BYTES: Final = 256 * 2**20
 BATCH: Final = 100
+CITING: Final = "joint_signature"
+"""What cites a photo that has to be on file before: the drawn signature and the record that it stands under."""
 PHOTO: Final = re.compile(r"photos/([0-9a-f]{64})")
 
 
@@ -39,8 +41,12 @@ def take_outbox(
     try:
         with zipfile.ZipFile(path) as archive:
             listed = _listed(archive, path)
-            yield from _records(acting, officer, listed, language=language)
+            records = listed.get("records", [])
+            citing = [each for each in records if each.get("type") == CITING]
+            others = [each for each in records if each.get("type") != CITING]
+            yield from _records(acting, officer, listed | {"records": others}, language=language)
             yield from _photos(acting, settings, officer, archive)
+            yield from _records(acting, officer, listed | {"records": citing}, language=language)
     except (zipfile.BadZipFile, EOFError, OSError) as broken:
         raise OutboxUnreadable(path=str(path), reason=str(broken)) from broken
 

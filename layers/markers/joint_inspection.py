@@ -40,13 +40,14 @@ class JointStepRefused(LayerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointSignature:
-    """签字: a person of a side under a document, known by its hash."""
+    """签字: a person of a side under a document, known by its hash; `sheet` is the hash of what he signed by hand."""
 
     side: str
     person: str
     document: str
     signed_at: datetime
     method: str = ""
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,18 @@ def require(joint: JointFile, stage: JointStage) -> None:
     """Raise JointStepRefused, naming what is missing, unless an inspection has reached a stage."""
     if missing := missing_for(joint, stage):
         raise JointStepRefused(inspection_id=joint.inspection_id, stage=stage, missing=list(missing))
+
+
+def field_papers(joint: JointFile) -> tuple[str, ...]:
+    """Return what the sides signed besides plan and report, in the order of signing: their records of days outdoors."""
+    named = {joint.plan_document, joint.report_document}
+    signed = sorted(joint.signatures, key=lambda signature: signature.signed_at)
+    return tuple(dict.fromkeys(each.document for each in signed if each.document not in named))
+
+
+def last_records(joint: JointFile) -> tuple[SideRecord, ...]:
+    """Return the record that counts of each task and side: the last."""
+    return tuple(_last_records(joint.records).values())
 
 
 def passed_markers(joint: JointFile) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -126,4 +126,5 @@ def _signature(row: Any) -> JointSignature:
         document=row.content["document"],
         signed_at=datetime.fromisoformat(row.content["signed_at"]),
         method=row.content.get("method", ""),
+        sheet=row.content.get("sheet"),
     )

@@ -78,6 +78,17 @@ class JointRecordRow(Base):
     recorded_by: Mapped[str] = mapped_column(Text)
 
 
+class JointPaperRow(Base):
+    """Which paper a record of a side cites; the database keeps it, so that its readers are those of the inspection."""
+
+    __tablename__ = "joint_paper"
+    __table_args__ = (Index("ix_joint_paper_sha256", "sha256"), {"schema": SCHEMA})
+
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(f"{SCHEMA}.joint_record.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(Text, primary_key=True)
+    joint_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(f"{SCHEMA}.joint_inspection.id"))
+
+
 class OtherMarkRow(Base):
     """其他标志物 of a line, as its agreement names it; ended where it is gone and another takes its place."""
 

@@ -37,7 +37,7 @@ EVIDENCE: Final = (
     "markers.inspection", "markers.inspection_review", "markers.inspection_photo", "markers.photo", "markers.marker_case",
     "markers.case_event", "markers.case_paper", "markers.marker_record", "markers.marker_edit",
     "markers.marker_edit_decision", "markers.sensor_message",
-    "markers.joint_inspection", "markers.joint_task", "markers.joint_record",
+    "markers.joint_inspection", "markers.joint_task", "markers.joint_record", "markers.joint_paper",
 )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def put_evidence(session: Session) -> None:
         "joint_id": made["joint"],
         "kind": "signature",
         "person": "x",
-        "content": {},
+        "content": cited,
         "recorded_at": at["happened_at"],
     }
     for row in (

@@ -278,6 +278,7 @@ def test_an_outbox_that_was_carried_by_hand_stands_once(
         "device_id": "phone 7",
         "records": [
             {"body": record, **{key: record[key] for key in ("id", "type", "marker_code")}},
+            {"id": str(uuid4()), "type": "joint_signature", "body": {"joint_id": str(uuid4())}},
             {"id": "x", "type": "poem", "marker_code": CODE},
         ],
     }
@@ -288,9 +289,11 @@ def test_an_outbox_that_was_carried_by_hand_stands_once(
         archive.writestr("../evil", b"")
     told = [list(take_outbox(database, settings, officer_of(row), path, language="en")) for _ in range(2)]
     assert [[each["status"] for each in once] for once in told] == [
-        ["accepted", "rejected", "accepted"],
-        ["duplicate", "rejected", "duplicate"],
+        ["accepted", "rejected", "accepted", "rejected"],
+        ["duplicate", "rejected", "duplicate", "rejected"],
     ]
+    kinds = [each["id"] if each["kind"] == "photo" else each["code"] for each in told[0]]
+    assert kinds == [None, "field.record_unknown", name, "input.invalid"]  # what cites a photo comes after it
     with operator(database) as session:
         (person,) = session.execute(text("SELECT person FROM markers.inspection")).scalars()
     assert person == "chen"

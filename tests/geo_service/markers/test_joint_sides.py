@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from geo_service.auth.officer import Role
 from tests.geo_service.markers.conftest import form
 from tests.geo_service.markers.test_joint_plans import LINE, PATH, SIDES, begun, changed, of, record_all, sign
+from tests.geo_service.markers.test_photos import picture
 
 pytestmark = pytest.mark.database
 SignIn = Callable[..., TestClient]
@@ -79,6 +80,52 @@ def test_sides_on_one_device_are_each_judged_by_themselves(
     whole = client.get(f"{PATH}/{joint['id']}").json()
     assert {(each["side"], each["person"]) for each in whole["signatures"]} == {(MINE, "甲"), (OTHER, "乙")}
     assert [each["text"] for each in whole["opinions"]] == ["重立"]
+
+
+def test_what_was_signed_on_one_screen_is_read_by_every_side_alone(
+    sign_in: SignIn, client: TestClient
+) -> None:
+    client = of(client, MINE, sign_in)
+    joint = begun(client)
+    sheet, drawn = picture(60), picture(61)
+    for name, content in (sheet, drawn):
+        assert client.put(f"/api/photos/{name}", content=content).status_code == 201
+    client = of(client, OTHER, sign_in)
+    assert client.get(f"/api/photos/{sheet[0]}").status_code == 404
+    client = of(client, MINE, sign_in)
+    signed = {"id": str(uuid4()), "type": "joint_signature", "joint_id": joint["id"], "document": sheet[0]}
+    signed |= {"side": OTHER, "person": "乙", "sheet": drawn[0], "signed_at": datetime.now(UTC).isoformat()}
+    (told,) = client.post("/api/field/push", json={"device_id": "平板", "records": [signed]}).json()[
+        "results"
+    ]
+    assert told["status"] == "accepted"
+    client = of(client, OTHER, sign_in)
+    assert client.get(f"/api/photos/{sheet[0]}").content == sheet[1]
+    assert client.get(f"/api/photos/{drawn[0]}").content == drawn[1]
+    whole = client.get(f"{PATH}/{joint['id']}").json()
+    assert whole["field_papers"] == [sheet[0]]
+    assert [(each["person"], each["sheet"]) for each in whole["signatures"]] == [("乙", drawn[0])]
+    client = sign_in("wen", Role.SURVEYOR, jurisdictions=(THIRD,))
+    assert client.get(f"/api/photos/{sheet[0]}").status_code == 404
+
+
+def test_a_pack_brings_the_walk_and_what_the_sides_have_on_record(
+    sign_in: SignIn, client: TestClient
+) -> None:
+    client = of(client, MINE, sign_in)
+    joint = begun(client)
+    for sees in ("damaged", "intact"):
+        seen = {"id": str(uuid4()), "task": 2, "side": MINE, "person": "甲", "condition": sees, "answers": {}}
+        assert client.post(f"{PATH}/{joint['id']}/records", json=seen).status_code == 201
+    client = sign_in("ding", Role.SURVEYOR, jurisdictions=(OTHER,))
+    (walk,) = client.get("/api/field/pull", params={"area": LINE}).json()["joint_inspections"]
+    assert (walk["id"], walk["own_sides"], walk["lead"]) == (joint["id"], [OTHER], joint["lead"])
+    assert [each["checklist"] for each in walk["task_list"]] == [
+        each["checklist"] for each in joint["task_list"]
+    ]
+    assert [(each["task"], each["side"], each["condition"]) for each in walk["records"]] == [
+        (2, MINE, "intact")
+    ]
 
 
 def test_what_all_have_signed_is_not_changed(sign_in: SignIn, paper: str, client: TestClient) -> None:

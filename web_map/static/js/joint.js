@@ -19,13 +19,13 @@ import { language } from "./messages.js";
  *   answers: Record<string, string>, note: string}} SideRecord
  * @typedef {{task: number, text: string, agreed_by: string[], condition: string | null, responsible: string | null,
  *   measure: string | null, deadline: string | null}} Opinion
- * @typedef {{side: string, person: string, document: string, signed_at: string, method: string}} Signature
+ * @typedef {{side: string, person: string, document: string, signed_at: string, method: string, sheet: string | null}} Signature
  * @typedef {{code: string, subject: string[], evidence: Record<string, any>}} Finding
  * @typedef {{task: number, subjects: string[], responsible: string, measure: string, deadline: string}} WorkOrder
  * @typedef {ListedJoint & {name: string | null, own_sides: string[], next_lead: string, etag: string,
  *   plan_document: string | null, report_document: string | null, indoor_minutes: string | null,
  *   filing_number: string | null, filed_on: string | null, archived_in: string[], task_list: Task[],
- *   records: SideRecord[], opinions: Opinion[], signatures: Signature[], disagreements_found: Finding[],
+ *   records: SideRecord[], opinions: Opinion[], signatures: Signature[], field_papers: string[], disagreements_found: Finding[],
  *   unsettled: Finding[], next_stage: string, missing: string[], work_orders: WorkOrder[]}} Joint
  */
 

@@ -12,11 +12,11 @@ import { all, changed, one, store } from "./store.js";
  * @property {string} begun_at
  * @property {Record<string, any>} fields
  * @property {{shows: string, sha256: string}[]} photos
- * @property {{id: string, reason: string, captured_at: string, end_position?: object}} [corrects] the refused record
- *   that this one takes the place of: when and where its visit was
+ * @property {{id: string, type: string, form: string, reason: string, captured_at?: string, end_position?: object}} [corrects]
+ *   the refused record that this one takes the place of, the id of the form it came from, when and where its visit was
  */
 
-/** @typedef {"inspect" | "joint" | "report" | "edit"} Form */
+/** @typedef {"inspect" | "joint" | "report" | "edit" | "stop" | "sign"} Form */
 
 /** Keeps one draft; what is typed quickly is written in order, the latest last. */
 export class DraftKeeper {

@@ -1,6 +1,5 @@
 /** Who was there of every side of a joint inspection, and their signatures under one record on one screen. */
 import { make } from "../elements.js";
-import { newId } from "../markers.js";
 import { say } from "../messages.js";
 import { holdPhoto } from "./held-photos.js";
 import { SignPad } from "./sign-pad.js";
@@ -11,20 +10,22 @@ import { SignPad } from "./sign-pad.js";
 export class Parties {
   /**
    * @param {DraftKeeper} draft
-   * @param {{units: string[], names: Record<string, string>, marker_code: string, failed: (error: unknown) => void}} about
+   * @param {{units: string[], names: Record<string, string>, people?: Record<string, string>, marker_code: string,
+   *   failed: (error: unknown) => void}} about `people`: who came, where that is known
    */
-  constructor(draft, { units, names, marker_code, failed }) {
+  constructor(draft, { units, names, people = {}, marker_code, failed }) {
     this.draft = draft;
     this.marker_code = marker_code;
     this.failed = failed;
     const kept = /** @type {Party[]} */ (draft.draft.fields.parties ?? []);
-    this.parties = units.map((unit) => kept.find((each) => each.unit === unit) ?? { unit, name: "", sha256: null });
+    this.parties = units.map((unit) => kept.find((each) => each.unit === unit) ?? { unit, name: people[unit] ?? "", sha256: null });
     this.element = make("div", { class: "parties" }, make("h2", {}, say("field.sign.title")), make("p", { class: "hint" }, say("field.sign.why")), ...this.parties.map((party) => this.#pad(party, names[party.unit] ?? party.unit)));
   }
 
-  /** Every side signs, or nobody does: a record of one side alone is not a joint one. */
+  /** Every side signs, or nobody does: a record of one side alone is not a joint one, and no one stands for two. */
   get missing() {
-    return this.parties.every(({ name, sha256 }) => name && sha256) ? null : "field.sign.missing";
+    if (!this.parties.every(({ name, sha256 }) => name && sha256)) return "field.sign.missing";
+    return new Set(this.parties.map(({ name }) => name)).size < this.parties.length ? "field.sign.same_person" : null;
   }
 
   /** @param {Party} party @param {string} title */
@@ -46,7 +47,7 @@ export class Parties {
     try {
       const about = { record_id: draft.id, marker_code: this.marker_code, shows };
       const sha256 = drawing && (await holdPhoto(drawing, about));
-      Object.assign(party, { sha256 });
+      Object.assign(party, { sha256, signed_at: sha256 && new Date().toISOString() });
       draft.photos = [...draft.photos.filter((each) => each.shows !== shows), ...(sha256 ? [{ shows, sha256 }] : [])];
       await this.#keep();
     } catch (error) {
@@ -57,24 +58,4 @@ export class Parties {
   #keep() {
     return this.draft.set({ parties: this.parties });
   }
-}
-
-/**
- * What each side puts on file at the marker's task, where a joint inspection of its line is under way.
- * @param {Parties} parties
- * @param {{code: string, joint: any[], fields: Record<string, any>}} visit
- */
-export function jointRecords({ parties }, { code, joint, fields }) {
-  const found = joint
-    .map((each) => ({ joint_id: each.id, task: each.task_list.find((/** @type {any} */ { subjects }) => subjects.includes(code)) }))
-    .find(({ task }) => task);
-  if (!found) return [];
-  const components = fields.components ?? {};
-  const answers = { condition: fields.condition, inscription: components.inscription ?? "not_seen", reference_objects: components.reference_objects ?? "not_seen" };
-  return parties.map(({ unit, name, sha256 }) => ({
-    id: newId(),
-    type: "joint_record",
-    marker_code: code,
-    body: { joint_id: found.joint_id, task: found.task.order, side: unit, person: name, condition: fields.condition, answers, note: `sha256:${sha256}` },
-  }));
 }

@@ -12,7 +12,9 @@ import { foundWords, openDraft, throwAway } from "./drafts.js";
 import { onlyHere } from "./one-tab.js";
 import { InspectPhotos } from "./inspect-photos.js";
 import { InspectPosition } from "./inspect-position.js";
-import { jointRecords, Parties } from "./inspect-parties.js";
+import { Parties } from "./inspect-parties.js";
+import { bookFrom, bookName, jointsHere, stopOf } from "./joint-day.js";
+import { stopTitle } from "./joint-words.js";
 import { markerHere, packOf } from "./markers-here.js";
 import { deviceId, post } from "./outbox.js";
 import { previousPictures } from "./pictures.js";
@@ -52,6 +54,7 @@ export class InspectView {
     }
     this.marker = marker;
     this.pack = await packOf(this.code);
+    this.walk = this.form === "joint" ? stopOf(await jointsHere(), this.code) : null;
     const draft = await openDraft(this.form, this.code, (error) => this.app.storageFailed(error));
     this.draft = draft;
     const { fix } = this.app.positioning;
@@ -75,12 +78,13 @@ export class InspectView {
       draft.keep();
     };
     this.photos = await new InspectPhotos(checklist, { taken: photos.filter(({ shows }) => !shows.startsWith("signature:")), record_id: id, marker_code: this.code }, await previousPictures(marker.inspections), hold).open();
-    this.parties = this.form === "joint" ? new Parties(draft, { units: marker.state.unit_codes, names: pack.units, marker_code: this.code, failed: (error) => this.app.storageFailed(error) }) : null;
+    this.parties = this.form === "joint" && !this.walk ? new Parties(draft, { units: marker.state.unit_codes, names: pack.units, marker_code: this.code, failed: (error) => this.app.storageFailed(error) }) : null;
     const last = marker.inspections[0];
     put(
       this.element,
       make("h1", { id: "form-title" }, say(this.form === "joint" ? "field.act.joint" : "field.act.inspect"), " ", marker.state.number),
       draft.found && make("p", { class: "draft" }, foundWords(draft.draft), " ", make("button", { type: "button", class: "link", onclick: () => this.#drop() }, say("inspection.draft_drop"))),
+      this.walk && make("p", { class: "hint" }, say("field.joint.of_stop", { stop: stopTitle(this.walk.stop) })),
       make("p", { class: "hint" }, last ? say("inspection.last", { at: moment(last.happened_at), condition: label("condition", last.condition) }) : say("inspection.no_last")),
       make("form", { novalidate: true, onsubmit: (/** @type {Event} */ event) => this.#finish(event) }, this.form === "inspect" && this.#kind(), this.#condition(), this.#components(), this.position.element, this.photos.element, this.#actions(), this.#note(), this.parties?.element, this.#told, make("button", { type: "submit", class: "strong wide finish" }, say("field.finish")), make("p", { class: "hint" }, say("field.finish_why"))),
     );
@@ -178,16 +182,26 @@ export class InspectView {
       await this.draft.keep();
       const { draft } = this.draft;
       const record = { id: draft.id, type: "inspection", marker_code: this.code, body: await this.#body() };
-      const joint = this.parties ? jointRecords(this.parties, { code: this.code, joint: this.pack?.joint ?? [], fields: this.#fields }) : [];
-      await post([record, ...joint], { draft: draft.key, photos: draft.photos.map(({ sha256 }) => sha256), person: this.app.username });
+      await post([record], { draft: draft.key, photos: draft.photos.map(({ sha256 }) => sha256), person: this.app.username, also: this.#visited });
       this.app.tell(say("field.posted"));
-      this.app.go(`marker=${encodeURIComponent(this.code)}`);
+      this.app.go(this.walk ? `stop=${encodeURIComponent(`${this.walk.joint.id}:${this.walk.stop.order}`)}` : `marker=${encodeURIComponent(this.code)}`);
       await this.app.sending.posted();
     } catch (error) {
       this.app.storageFailed(error);
     } finally {
       this.#sending = false;
     }
+  }
+
+  /** The stop of a joint inspection begins with what its posts were found to be. */
+  get #visited() {
+    if (!this.walk) return undefined;
+    const { condition, components = {} } = this.#fields;
+    const turned = (/** @type {unknown} */ before) => {
+      const book = bookFrom(before);
+      return { ...book, posts: { ...book.posts, [this.code]: { condition, components } } };
+    };
+    return { name: bookName(this.walk.joint.id), turned };
   }
 
   async #body() {

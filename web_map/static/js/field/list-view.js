@@ -3,6 +3,7 @@ import { make, put } from "../elements.js";
 import { signCanvas } from "../map/marker-signs.js";
 import { say } from "../messages.js";
 import { drafted } from "./drafts.js";
+import { jointsHere } from "./joint-day.js";
 import { isTask, markersHere, ordered, signOf, wayTo } from "./markers-here.js";
 import { waiting } from "./outbox.js";
 import { keep, kept } from "./store.js";
@@ -31,7 +32,9 @@ export class ListView {
     this.#order = (await kept("list_order")) ?? "due";
     this.#only = (await kept("list_tasks")) ?? true;
     await this.#load();
-    put(this.element, make("h1", { id: "list-title" }, say("field.tab.list")), this.#filters(), this.#count, this.#list);
+    const joints = await jointsHere();
+    const walk = joints.length > 0 && make("a", { class: "button wide", href: "#joints" }, say("field.joint.open", { n: joints.length }));
+    put(this.element, make("h1", { id: "list-title" }, say("field.tab.list")), walk, this.#filters(), this.#count, this.#list);
     this.#write();
     return this;
   }

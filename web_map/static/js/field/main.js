@@ -10,6 +10,7 @@ import { fill, say, useCatalogues, useLanguage } from "../messages.js";
 import { signInAddress } from "../next-page.js";
 import { LanguageSwitch, firstLanguage } from "../panels/language-switch.js";
 import { askToLast, room } from "./device.js";
+import { DayView, JointsView } from "./day-view.js";
 import { EditView } from "./edit-view.js";
 import { InspectView } from "./inspect-view.js";
 import { ListView } from "./list-view.js";
@@ -23,6 +24,8 @@ import { ReportView } from "./report-view.js";
 import { isShort } from "./reserve.js";
 import { reader, Sending } from "./sending.js";
 import { Shell } from "./shell.js";
+import { SignView } from "./sign-view.js";
+import { StopView } from "./stop-view.js";
 import { CHANGES, isFull } from "./store.js";
 
 /** @typedef {{element: HTMLElement, open: () => Promise<any>, close?: () => void, shown?: () => void, moved?: () => void, anew?: () => void | Promise<void>}} View */
@@ -43,6 +46,10 @@ const VIEWS = {
   joint: (app, code) => new InspectView(app, code ?? "", "joint"),
   report: (app, code) => new ReportView(app, code ?? ""),
   edit: (app, code) => new EditView(app, code ?? ""),
+  joints: () => new JointsView(),
+  day: (app, id) => new DayView(app, id ?? ""),
+  stop: (app, place) => new StopView(app, place ?? ""),
+  sign: (app, id) => new SignView(app, id ?? ""),
 };
 
 export class App {
@@ -65,8 +72,7 @@ export class App {
     await this.shell.begin();
     this.#listen();
     await this.positioning.beginIfAllowed();
-    await this.show();
-    this.#write();
+    await this.#write();
     await this.packsChanged();
     this.sending.begin();
     document.documentElement.dataset.ready = "";

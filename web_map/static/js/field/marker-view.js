@@ -7,6 +7,7 @@ import { say } from "../messages.js";
 import { moment } from "../panels/marker-records.js";
 import { trueAzimuth } from "./bearing.js";
 import { heading } from "./compass.js";
+import { jointsHere, stopOf } from "./joint-day.js";
 import { markerHere, signOf, wayTo } from "./markers-here.js";
 import { outcomesOf } from "./outcomes.js";
 import { previousPictures } from "./pictures.js";
@@ -40,7 +41,7 @@ export class MarkerView {
       make("h1", { id: "marker-title" }, state.number),
       make("p", { class: "marker-colour" }, signCanvas(sign, 28), make("strong", {}, sign.label), " ", dueWords(state.next_due_on)),
       this.#guide,
-      make("nav", { class: "big-actions", "aria-label": say("field.marker.acts") }, ...this.#acts()),
+      make("nav", { class: "big-actions", "aria-label": say("field.marker.acts") }, ...this.#acts(stopOf(await jointsHere(), this.code))),
       this.#objects(marker),
       this.#about(marker),
       await outcomesOf(this.code),
@@ -58,12 +59,13 @@ export class MarkerView {
     this.unlisten?.();
   }
 
-  #acts() {
+  /** @param {ReturnType<typeof stopOf>} walk where a joint inspection of the line is under way */
+  #acts(walk) {
     const to = (/** @type {string} */ form) => `#${form}=${encodeURIComponent(this.code)}`;
     return [
       make("a", { class: "button strong", href: to("inspect") }, say("field.act.inspect")),
       make("a", { class: "button grave", href: to("report") }, say("field.act.report")),
-      make("a", { class: "button", href: to("joint") }, say("field.act.joint")),
+      make("a", { class: "button", href: walk ? `#stop=${encodeURIComponent(`${walk.joint.id}:${walk.stop.order}`)}` : to("joint") }, say("field.act.joint")),
       make("a", { class: "button", href: to("edit") }, say("field.act.edit")),
       make("a", { class: "button", href: to("map") }, say("field.act.map")),
     ];

@@ -26,7 +26,7 @@ export function markerHere(code) {
 export async function packOf(code) {
   const packs = /** @type {Pack[]} */ (await all("packs")).filter(({ codes }) => codes.includes(code));
   packs.sort((a, b) => b.taken_at.localeCompare(a.taken_at));
-  return { policy: packs[0]?.policy ?? FALLBACK, units: packs[0]?.units ?? {}, joint: packs[0]?.joint_inspections ?? [] };
+  return { policy: packs[0]?.policy ?? FALLBACK, units: packs[0]?.units ?? {} };
 }
 
 /** @param {PackedMarker} marker */

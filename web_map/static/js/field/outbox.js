@@ -25,7 +25,8 @@ export async function deviceId() {
 /**
  * Puts records in the outbox, sets their photos free to be sent and forgets the draft: all of it or nothing.
  * @param {{id: string, type: string, marker_code: string, body: Record<string, unknown>}[]} records
- * @param {{draft?: string, photos?: string[], person: string}} from
+ * @param {{draft?: string, photos?: string[], person: string, also?: {name: string, turned: (before: unknown) => unknown}}} from
+ *   `also`: what is kept under a name and changes with them
  */
 export async function post(records, from) {
   await withRoom(() => enter(records, from));
@@ -33,26 +34,39 @@ export async function post(records, from) {
 }
 
 /** @param {Parameters<typeof post>[0]} records @param {Parameters<typeof post>[1]} from */
-async function enter(records, { draft, photos = [], person }) {
+async function enter(records, { draft, photos = [], person, also }) {
   const database = await store();
-  const act = database.transaction(["outbox", "photos", "drafts"], "readwrite", { durability: "strict" });
+  const act = database.transaction(["outbox", "photos", "drafts", "kept"], "readwrite", { durability: "strict" });
   const written = draft ? /** @type {import("./drafts.js").Draft | undefined} */ (await act.objectStore("drafts").get(draft)) : undefined;
-  const refused = written?.corrects?.id;
+  const refused = written?.corrects ? (await act.objectStore("outbox").getAll()).filter((each) => isPartOf(each, written.corrects)) : [];
   const made_at = new Date().toISOString();
   const held = await Promise.all(photos.map((sha256) => act.objectStore("photos").get(sha256)));
+  const before = also && (await act.objectStore("kept").get(also.name))?.value;
   await Promise.all([
-    ...records.map((record, seq) => act.objectStore("outbox").put({ ...record, ...(seq === 0 && firstOf(record, written)), seq, person, made_at, stage: "waiting" })),
-    refused ? act.objectStore("outbox").delete(refused) : null,
+    ...corrected(records, written).map((record, seq) => act.objectStore("outbox").put({ ...record, ...(written && { written }), seq, person, made_at, stage: "waiting" })),
+    ...refused.map(({ id }) => act.objectStore("outbox").delete(id)),
+    also ? act.objectStore("kept").put({ name: also.name, value: also.turned(before) }) : null,
     ...held.filter(Boolean).map((photo) => act.objectStore("photos").put({ ...photo, stage: "waiting" })),
     draft ? act.objectStore("drafts").delete(draft) : null,
     act.done,
   ]);
 }
 
-/** The record itself, which the others go with: the form as written, and which refused record it takes the place of. @param {{body: Record<string, unknown>}} record @param {import("./drafts.js").Draft | undefined} written */
-function firstOf({ body }, written) {
-  if (!written) return {};
-  return { written, ...(written.corrects && { body: { ...body, corrects: written.corrects.id } }) };
+/**
+ * Whether a record of the outbox was refused and came from the form that is written anew: a stop of a joint inspection
+ * makes several records, and the form brings all of them again.
+ * @param {Waiting} record @param {import("./drafts.js").Draft["corrects"]} corrects
+ */
+function isPartOf({ id, stage, written }, corrects) {
+  return id === corrects?.id || (stage === "needs" && written !== undefined && written.id === corrects?.form);
+}
+
+/** Says of the record that takes the place of the refused one which it was. @param {Parameters<typeof post>[0]} records @param {import("./drafts.js").Draft | undefined} written */
+function corrected(records, written) {
+  const corrects = written?.corrects;
+  if (!corrects) return records;
+  const place = Math.max(0, records.findIndex(({ type }) => type === corrects.type));
+  return records.map((record, each) => (each === place ? { ...record, body: { ...record.body, corrects: corrects.id } } : record));
 }
 
 /**
@@ -61,16 +75,16 @@ function firstOf({ body }, written) {
  * @param {string} reason the office's, in words
  * @returns {Promise<string | null>} the place of the form; null where another record is being written in it
  */
-export async function reopen({ id, written, body }, reason) {
+export async function reopen({ id, type, written, body }, reason) {
   if (!written) return null;
   const act = (await store()).transaction(["drafts", "photos"], "readwrite", { durability: "strict" });
   const drafts = act.objectStore("drafts");
   const other = /** @type {import("./drafts.js").Draft | undefined} */ (await drafts.get(written.key));
-  if (other && other.corrects?.id !== id) return null;
+  if (other && other.corrects?.form !== written.id) return null;
   const fresh = other?.id ?? newId();
   const { captured_at, on, end_position } = /** @type {any} */ (body);
-  const corrects = { id, reason, captured_at: captured_at ?? on, end_position };
-  const photos = /** @type {HeldPhoto[]} */ (await act.objectStore("photos").getAll()).filter(({ record_id }) => record_id === id);
+  const corrects = { id, type, form: written.id, reason, captured_at: captured_at ?? on, end_position };
+  const photos = /** @type {HeldPhoto[]} */ (await act.objectStore("photos").getAll()).filter(({ record_id }) => record_id === written.id);
   await Promise.all([
     other ? null : drafts.put({ ...written, id: fresh, corrects }),
     ...photos.map((photo) => act.objectStore("photos").put({ ...photo, record_id: fresh })),

@@ -11,6 +11,9 @@ import { agoWords, bytesWords } from "./words.js";
 /** @typedef {import("./main.js").App} App */
 /** @typedef {import("./store.js").Pack} Pack */
 
+/** Lines that bear posts: those of a district to its neighbours within the city, and beyond it. */
+const LEVELS = ["county", "prefecture"];
+
 export class PacksView {
   element = make("section", { class: "view", "aria-labelledby": "packs-title" });
   #told = make("div", { role: "status", class: "form-told" });
@@ -59,8 +62,9 @@ export class PacksView {
   /** Lines of the office to choose from; offline there is nothing to take along anyway. */
   async #lines() {
     try {
-      /** @type {{features: {properties: {line_code: string, name: string | null, level: string, unit_codes: string[]}}[]}} */
-      const { features } = await getJson("api/boundaries/lines", { geometry: "none", limit: 1000, level: "county" });
+      /** @type {{features: {properties: {line_code: string, name: string | null, level: string, unit_codes: string[]}}[]}[]} */
+      const levels = await Promise.all(LEVELS.map((level) => getJson("api/boundaries/lines", { geometry: "none", limit: 1000, level })));
+      const features = levels.flatMap((level) => level.features);
       const home = this.app.home.replace(/(00)+$/, "");
       const near = (/** @type {{properties: {unit_codes: string[]}}} */ { properties }) => properties.unit_codes.some((code) => code.startsWith(home));
       const options = [...features.filter(near), ...features.filter((each) => !near(each))].map(({ properties: { line_code, name } }) => make("option", { value: line_code }, name ?? line_code));

@@ -17,6 +17,7 @@ const LOCK = "geo-field-sender";
 /** The contract allows 500; fewer lose less to a line that breaks. */
 const BATCH = 50;
 const PIECE_BYTES = 1024 * 1024;
+const CITING = "joint_signature";
 
 /** Why sending stops, without being the fault of a record. */
 class Stopped extends Error {
@@ -36,6 +37,7 @@ export function sendAll() {
       const person = await whoSends();
       await sendRecords(person);
       await sendPhotos();
+      await sendRecords(person, { citing: true });
       return { ended: "done" };
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
@@ -65,9 +67,15 @@ async function freed() {
   ]);
 }
 
-/** @param {string} username */
-async function sendRecords(username) {
-  const ready = (await waiting()).filter(({ stage, person }) => stage === "waiting" && person === username);
+/**
+ * Signatures cite what was signed and how: both have to be on file before them.
+ * @param {string} username @param {{citing?: boolean}} [which] those that cite photos, else the others
+ */
+async function sendRecords(username, { citing = false } = {}) {
+  const held = new Set((await waitingPhotos()).map(({ sha256 }) => sha256));
+  const lacks = (/** @type {Waiting} */ { body }) => citing && [body.sheet, body.document].some((cited) => held.has(String(cited)));
+  const own = (await waiting()).filter(({ stage, person }) => stage === "waiting" && person === username);
+  const ready = own.filter((record) => (record.type === CITING) === citing && !lacks(record));
   await batches(ready).reduce(async (before, batch) => {
     await before;
     await sendBatch(batch);

@@ -1,12 +1,15 @@
 /** Signing on one screen: each side in its own field, name typed, hand drawn; the drawing is a photo of the record. */
 import { make, put } from "../elements.js";
 import { say } from "../messages.js";
+import { moment } from "../panels/marker-records.js";
 
 const WIDTH = 640;
 const HEIGHT = 200;
+/** Height of the line under a drawing that says whose it is. */
+const CAPTION = 44;
 const INK = "#10202a";
 
-/** @typedef {{unit: string, name: string, sha256: string | null}} Party */
+/** @typedef {{unit: string, name: string, sha256: string | null, signed_at?: string | null}} Party */
 
 export class SignPad {
   #canvas = make("canvas", { width: WIDTH, height: HEIGHT, class: "sign-pad" });
@@ -19,6 +22,7 @@ export class SignPad {
    */
   constructor(party, { title, named, signed }) {
     this.party = party;
+    this.title = title;
     this.signed = signed;
     const name = make("input", { type: "text", maxlength: 80, autocomplete: "off", value: party.name, oninput: () => named(name.value.trim()) });
     this.#canvas.setAttribute("aria-label", say("field.sign.pad", { side: title }));
@@ -65,10 +69,21 @@ export class SignPad {
       put(this.#told, say("field.sign.empty"));
       return;
     }
-    /** @type {Blob | null} */
-    const drawing = await new Promise((resolve) => this.#canvas.toBlob(resolve, "image/png"));
-    await this.signed(drawing);
+    await this.signed(await this.#stamped());
     this.#say();
+  }
+
+  /** The drawing with whose it is and when: a picture of its own, that stands for nobody else. @returns {Promise<Blob | null>} */
+  #stamped() {
+    const whole = make("canvas", { width: WIDTH, height: HEIGHT + CAPTION });
+    const context = /** @type {CanvasRenderingContext2D} */ (whole.getContext("2d"));
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, WIDTH, HEIGHT + CAPTION);
+    context.drawImage(this.#canvas, 0, 0);
+    context.fillStyle = INK;
+    context.font = `${CAPTION / 2}px sans-serif`;
+    context.fillText(`${this.title} ${this.party.name} ${moment(new Date().toISOString())}`, 8, HEIGHT + CAPTION / 2, WIDTH - 16);
+    return new Promise((resolve) => whole.toBlob(resolve, "image/png"));
   }
 
   async #clear() {

@@ -57,6 +57,13 @@ export async function keep(name, value) {
   await (await store()).put("kept", { name, value });
 }
 
+/** Changes what is kept under a name, read and written in one transaction. @param {string} name @param {(before: unknown) => unknown} turned */
+export async function changeKept(name, turned) {
+  const act = (await store()).transaction("kept", "readwrite");
+  await act.store.put({ name, value: turned((await act.store.get(name))?.value) });
+  await act.done;
+}
+
 /** @template T @param {string} name @returns {Promise<T[]>} */
 export async function all(name) {
   return (await store()).getAll(name);

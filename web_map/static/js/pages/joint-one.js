@@ -2,11 +2,14 @@
  * One joint inspection: how far it has come, what the next stage still needs and of whom, its papers, the walk with
  * what each side recorded, work orders, filing and archives. Each side acts for itself; the service decides.
  */
+import { address } from "../api.js";
 import { byId, make, put } from "../elements.js";
 import { jointInspection, paperAddress } from "../joint.js";
 import { entries, label } from "../legend.js";
+import { photoPath } from "../markers.js";
 import { date } from "../measures.js";
 import { say } from "../messages.js";
+import { theDay } from "../panels/marker-records.js";
 import { archiveForm, filingForm, namePapers, sign } from "./joint-acts.js";
 import { lineCard } from "./joint-line.js";
 import { missingList } from "./joint-missing.js";
@@ -25,6 +28,8 @@ import { act } from "./sign-in-again.js";
  */
 
 const STAGES = ["planned", "plan_signed", "compared", "surveyed", "settled", "report_signed", "filed", "archived"];
+/** A paper of the field is a picture, named by its hash. */
+const HASH = /^[0-9a-f]{64}$/;
 
 /** Whether an inspection has reached a stage. @param {Joint} joint @param {string} stage */
 export function reached({ stage: now }, stage) {
@@ -156,6 +161,7 @@ function papersCard(desk) {
       may.carry && may.record && make("button", { type: "button", class: "plain", "data-key": "papers", onclick: () => namePapers(desk) }, say("joint.papers_name")),
     ),
     make("dl", { class: "facts" }, ...Object.entries(PAPERS).flatMap(([name, key]) => fact(key, ...paper(desk, /** @type {PaperName} */ (name))))),
+    joint.field_papers.length > 0 && fieldPapers(desk),
     make("p", { class: "actions" }, download("plan", "pdf"), download("plan", "docx"), settled && download("report", "pdf"), settled && download("report", "docx")),
     !settled && make("p", { class: "hint" }, say("joint.report_later")),
   );
@@ -175,13 +181,28 @@ function paper(desk, name) {
     make(
       "ul",
       { class: "plain-list" },
-      ...signed.map(({ side, person, signed_at, method }) =>
-        make("li", {}, make("span", { class: "good" }, "✓ "), say("joint.signed", { side: reader.nameOf(side), person, day: date(signed_at.slice(0, 10)) }), method && ` · ${method}`),
-      ),
+      ...signed.map((each) => signedBy(desk, each)),
       ...waiting.map((side) => make("li", { class: "hint" }, say("joint.unsigned", { side: reader.nameOf(side) }))),
     ),
     may.record && waiting.length > 0 && make("button", { type: "button", class: "plain", "data-key": `sign-${name}`, onclick: () => sign(desk, name, waiting) }, say(`joint.sign.${name}`)),
   ];
+}
+
+/** Who signed when and how; a signature by hand can be looked at. @param {Desk} desk @param {import("../joint.js").Signature} signature */
+function signedBy({ reader }, { side, person, signed_at, method, sheet }) {
+  const by_hand = sheet && make("a", { href: address(photoPath(sheet)).href, target: "_blank", rel: "noopener" }, say("joint.sheet_seen"));
+  return make("li", {}, make("span", { class: "good" }, "✓ "), say("joint.signed", { side: reader.nameOf(side), person, day: date(theDay(signed_at)) }), method && ` · ${method}`, by_hand && " · ", by_hand);
+}
+
+/** The records that the sides signed outdoors, each as they saw it. @param {Desk} desk */
+function fieldPapers(desk) {
+  const { joint } = desk;
+  const paper_of = (/** @type {string} */ document_of) => {
+    const link = HASH.test(document_of) && make("a", { href: address(photoPath(document_of)).href, target: "_blank", rel: "noopener" }, say("joint.field_paper_seen"));
+    const signed = joint.signatures.filter((each) => each.document === document_of);
+    return make("li", { class: "field-paper" }, link, " ", make("span", { class: "code paper-name" }, document_of), make("ul", { class: "plain-list" }, ...signed.map((each) => signedBy(desk, each))));
+  };
+  return make("div", { class: "field-papers" }, make("h3", {}, say("joint.field_papers")), make("p", { class: "hint" }, say("joint.field_papers_why")), make("ul", { class: "plain-list" }, ...joint.field_papers.map(paper_of)));
 }
 
 /** @param {Desk} desk */
