@@ -50,6 +50,7 @@ DIGITS: Final = 7
 ON_GROUND: Final = ("LineString", "MultiLineString", "Point", "Polygon", "MultiPolygon")
 MOST_POSITIONS: Final = 20_000
 WEIGHT: Final = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.HINT: 2}
+DRAWN_DEG: Final = 0.0004  # about 40 m: an outline that is looked at, not measured on
 WHILE_TYPING: Final = tuple(code for code in RULES if code != "DOC-01")
 
 
@@ -97,10 +98,12 @@ def check_name(
     records: Iterable[str] | None = None,
     own: str | None = None,
     full_scan: bool = False,
+    outlines: bool = False,
 ) -> CheckedName:
     """Take a name apart, read, spell and examine it; `own` is the proposal that it belongs to.
 
     `full_scan` compares with every name on record instead of those that share a key: it must find the same.
+    `outlines` gives the ground of each scope with it.
     Raises `ProfileNotFound`, `InvalidInput`.
     """
     ground = read_ground(asked.geometry)
@@ -118,7 +121,8 @@ def check_name(
         if finding.code.startswith("DUP") and finding.code != "DUP-10":
             finding.evidence.setdefault("scope", scope)
     findings.sort(key=lambda finding: (WEIGHT[Severity(finding.severity)], finding.code, finding.subject))
-    return _answer(asked, subject, scopes, findings)
+    told = [_scope_told(each, counts=each.kind == scope, outlined=outlines) for each in scopes]
+    return _answer(asked, subject, told, findings)
 
 
 def _subject(
@@ -283,8 +287,25 @@ def message(code: str, evidence: Mapping[str, Any]) -> Message:
     )
 
 
+def outline(polygon: BaseGeometry | None) -> dict[str, Any] | None:
+    """Return an area as GeoJSON for a map, simplified to about 40 m; EPSG:4490."""
+    return None if polygon is None else dict(shapely.geometry.mapping(shapely.simplify(polygon, DRAWN_DEG)))
+
+
+def _scope_told(scope: Scope, *, counts: bool, outlined: bool) -> ScopeOfName:
+    return ScopeOfName(
+        kind=scope.kind,
+        id=scope.identifier,
+        unit_code=scope.unit_code,
+        name=scope.name,
+        source=scope.source,
+        counts=counts,
+        geometry=outline(scope.polygon) if outlined else None,
+    )
+
+
 def _answer(
-    asked: Described, subject: Subject, scopes: Sequence[Scope], findings: list[NameFinding]
+    asked: Described, subject: Subject, scopes: list[ScopeOfName], findings: list[NameFinding]
 ) -> CheckedName:
     parsed, confirmed = subject.parsed, asked.readings or ()
     spelled = spell(parsed, confirmed=confirmed)
@@ -311,15 +332,6 @@ def _answer(
             for each in readings
         ],
         spelling=Spelled(toned=spelled.toned, plain=spelled.plain, sign=spelled.sign),
-        scopes=[
-            ScopeOfName(
-                kind=scope.kind,
-                id=scope.identifier,
-                unit_code=scope.unit_code,
-                name=scope.name,
-                source=scope.source,
-            )
-            for scope in scopes
-        ],
+        scopes=scopes,
         findings=findings,
     )

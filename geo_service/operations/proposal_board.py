@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-import shapely
 from geoalchemy2.shape import to_shape
-from shapely.geometry import mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geo_service.auth.jurisdiction import out_of_reach, require_reach
 from geo_service.auth.officer import Officer
+from geo_service.operations.naming_check import outline
 from geo_service.operations.proposal_steps import case_of
 from geo_service.operations.proposals import find_proposal
 from geo_service.schemas.naming_board import Board, BoardDeadline, BoardEntry
@@ -23,7 +22,6 @@ from layers.naming.review import CLOSED, ProposalState, deadlines
 MOST: Final = 1000
 ENDED: Final = frozenset({*CLOSED, ProposalState.IN_FORCE, ProposalState.RENAMED, ProposalState.RETIRED})
 """States that no clock runs in; the board leaves them out unless it is asked for them."""
-DRAWN_DEG: Final = 0.0004  # about 40 m: an outline that is looked at, not measured on
 
 
 def board(session: Session, officer: Officer, *, today: date, ended: bool) -> Board:
@@ -101,7 +99,7 @@ def scope_outlines(
             {
                 "type": "Feature",
                 "id": scope.identifier,
-                "geometry": scope.polygon and mapping(shapely.simplify(scope.polygon, DRAWN_DEG)),
+                "geometry": outline(scope.polygon),
                 "properties": {
                     "kind": scope.kind,
                     "name": scope.name,

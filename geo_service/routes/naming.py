@@ -49,6 +49,7 @@ def check(request: Request, session: DbSession, officer: Whoever, asked: NameToC
         home_unit=settings.home_unit,
         today=today(),
         records=asked.records,
+        outlines=asked.outlines,
     )
 
 

@@ -53,6 +53,7 @@ class NameToCheck(Described):
     records: list[ShortText] | None = Field(
         None, max_length=50, description="papers at hand; else DOC-01 rests"
     )
+    outlines: bool = Field(default=False, description="give the outline of each scope, for a map")
 
 
 class Parts(BaseModel):
@@ -101,13 +102,18 @@ class NameFinding(BaseModel):
 
 
 class ScopeOfName(BaseModel):
-    """Ground inside which the name must be unique; `source` says whose outline stands for it."""
+    """Ground inside which the name must be unique; `source` says whose outline stands for it.
+
+    `counts` marks those of the road's class; `geometry` is the outline to about 40 m, where it was asked for.
+    """
 
     kind: str
     id: str
     unit_code: str
     name: str
     source: str
+    counts: bool
+    geometry: Geometry | None = None
 
 
 class CheckedName(BaseModel):

@@ -66,7 +66,7 @@ def _common(name: str, kind: NameKind, confirmed: Sequence[str]) -> Iterator[str
             yield f"p:{parsed.specific}"  # DUP-10
         if parsed.ordinal:
             yield f"r:{parsed.specific}|{parsed.modifiers}|{parsed.generic}"  # STR-04
-        for sounds in readings_of(parsed.body, confirmed) if parsed.body else ():
+        for sounds in readings_of(parsed.body, parsed.of_body(confirmed)) if parsed.body else ():
             folded = " ".join(fold(sound, WIDEST_FOLDS) for sound in sounds)
             yield f"f:{folded}|{parsed.generic}"  # DUP-02, DUP-03, DUP-06
 

@@ -29,10 +29,15 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class NameInComparison:
-    """A parsed name and the reading a person confirmed for its specific, if any."""
+    """A parsed name and the reading a person confirmed for its first characters, if any."""
 
     parsed: ParsedName
     confirmed: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> tuple[str, ...]:
+        """What was confirmed of its body."""
+        return self.parsed.of_body(self.confirmed)
 
 
 def prepared(
@@ -75,8 +80,9 @@ def likenesses(
 
 def _same_characters(existing: NameInComparison, proposed: NameInComparison) -> tuple[Likeness, ...]:
     same = Likeness("DUP-01", {"characters": proposed.parsed.characters})
-    if existing.confirmed and proposed.confirmed and existing.confirmed != proposed.confirmed:
-        readings = {"reading": proposed.confirmed, "other_reading": existing.confirmed}
+    one, other = proposed.reading, existing.reading
+    if any(sound != heard for sound, heard in zip(one, other, strict=False)):  # as far as both are confirmed
+        readings = {"reading": one, "other_reading": other}
         return (same, Likeness("DUP-08", readings))
     return (same,)
 
@@ -120,8 +126,8 @@ def _tail_places(parsed: ParsedName) -> set[int]:
 def _sound(
     existing: NameInComparison, proposed: NameInComparison, places: Sequence[int], folds: Folds
 ) -> Likeness | None:
-    readings = readings_of(existing.parsed.body, existing.confirmed)
-    others = readings_of(proposed.parsed.body, proposed.confirmed)
+    readings = readings_of(existing.parsed.body, existing.reading)
+    others = readings_of(proposed.parsed.body, proposed.reading)
     if readings[0] == others[0]:  # tones count only in the confirmed or likeliest reading
         return _sound_found("DUP-02", readings[0], places)
     for code, key in (("DUP-03", toneless), ("DUP-06", lambda sound: fold(sound, folds))):

@@ -49,7 +49,7 @@ def keys_of(
     True
     """
     body = parsed.body
-    syllables = readings_of(body, confirmed)
+    syllables = readings_of(body, parsed.of_body(confirmed))
     return NameKeys(
         characters=parsed.characters,
         body=body,

@@ -1,6 +1,6 @@
 """Names, their parts and what is proposed or on record; refuses any reading, storing or judging."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -101,6 +101,12 @@ class ParsedName:
         """All that stands between prefix and generic: 海甸三东."""
         inner = (Role.SPECIFIC, Role.MODIFIER, Role.ORDINAL)
         return "".join(part.text for part in self.parts if part.role in inner)
+
+    def of_body(self, confirmed: Sequence[str]) -> tuple[str, ...]:
+        """Return the syllables of the body among those of the name's first characters, as a person gave them."""
+        if not confirmed:
+            return ()
+        return tuple(confirmed[len(self.prefix) : len(self.prefix) + len(self.body)])
 
 
 @dataclass(frozen=True, slots=True)

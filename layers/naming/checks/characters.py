@@ -27,7 +27,7 @@ def rare_character(subject: Subject, _around: Surroundings) -> Iterator[Finding]
 
 def polyphone_unconfirmed(subject: Subject, _around: Surroundings) -> Iterator[Finding]:
     """CHR-03: a polyphone in the specific without a confirmed reading (spelling rule 8): 朝阳路."""
-    confirmed = len(subject.proposal.reading or ())
+    confirmed = len(subject.parsed.of_body(subject.proposal.reading or ()))
     asked = unconfirmed_polyphones(subject.parsed.specific[confirmed:])
     if asked:
         readings = {character: possible_readings(character) for character in asked}

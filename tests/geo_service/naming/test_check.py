@@ -85,6 +85,12 @@ def test_a_confirmed_reading_decides(client: TestClient, hainan_session: Session
     assert of(other, "DUP-08")[0]["severity"] == "block"
 
 
+def test_the_reading_of_every_character_may_be_given(client: TestClient) -> None:
+    answer = asked(client, "长滨三路", readings="cháng bīn sān lù")
+    assert answer["spelling"]["toned"] == "Chángbīn 3 Lù"
+    assert of(answer, "CHR-03") == []
+
+
 def test_a_name_in_another_city_is_no_duplicate(client: TestClient, hainan_session: Session) -> None:
     far = street("宜海路", (0, -150_000), (1000, -150_000), unit_code="460200", authority_code="460200")
     put(hainan_session, far)
@@ -94,6 +100,14 @@ def test_a_name_in_another_city_is_no_duplicate(client: TestClient, hainan_sessi
         "district",
         "city",
     }
+
+
+def test_the_scopes_come_with_their_outlines_when_asked(client: TestClient) -> None:
+    plain = asked(client, "宜海路")["scopes"]
+    assert {scope["kind"] for scope in plain if scope["counts"]} == {"built_up_area"}
+    assert {scope["geometry"] for scope in plain} == {None}
+    drawn = asked(client, "宜海路", outlines=True)["scopes"]
+    assert {scope["geometry"]["type"] for scope in drawn} <= {"Polygon", "MultiPolygon"}
 
 
 def test_names_without_a_place_count_by_their_unit(client: TestClient, hainan_session: Session) -> None:

@@ -57,6 +57,14 @@ def test_same_characters_with_another_reading_are_a_duplicate():
     assert found == {"DUP-01", "DUP-08"}
 
 
+def test_readings_are_compared_as_far_as_both_are_confirmed():
+    whole, specific = ["cháo", "yáng", "lù"], ["cháo", "yáng"]
+    assert codes("朝阳路", "朝阳路", reading=whole, other_reading=specific) == {"DUP-01"}
+    assert codes("朝阳路", "昭阳路", reading=whole) == set()
+    assert codes("朝阳路", "昭阳路", reading=["zhāo", "yáng", "lù"]) == {"DUP-02"}
+    assert parse("海口市朝阳路", cities=["海口"]).of_body(["hǎi", "kǒu", "shì", *whole]) == ("cháo", "yáng")
+
+
 def test_unconfirmed_polyphones_are_compared_under_every_reading():
     assert codes("朝晖路", "昭辉路") == {"DUP-02"}
     assert codes("乐园路", "月园路") == {"DUP-03"}
