@@ -56,6 +56,12 @@ def review_desk() -> FileResponse:
     return _page("naming/desk")
 
 
+@router.get("/naming/propose")
+def propose() -> FileResponse:
+    """Return the page on which a proposal is written; with `?id=` one that is on record."""
+    return _page("naming/propose")
+
+
 @router.get("/naming/committee")
 def committee() -> FileResponse:
     """Return the page of the committee's sittings."""

@@ -71,3 +71,14 @@ export async function anyUnits(as_of) {
   const page = await getJson("api/boundaries/units", { as_of, geometry: "none", limit: 1 });
   return page.numberReturned > 0;
 }
+
+/**
+ * The counties and districts of a city, for choosing one.
+ * @param {string} parent_code
+ * @returns {Promise<{code: string, name: string}[]>}
+ */
+export async function unitsBelow(parent_code) {
+  /** @type {FeatureCollection<UnitProperties>} */
+  const { features } = await getJson("api/boundaries/units", { parent: parent_code, level: "county", geometry: "none", limit: 100 });
+  return features.map(({ properties: { code, name } }) => ({ code, name }));
+}

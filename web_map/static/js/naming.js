@@ -29,9 +29,18 @@ const AROUND_DEG = 0.006;
 export async function streetsAround(geometry, besides) {
   const box = boxOf(geometry);
   if (!box) return [];
-  const bbox = [box[0] - AROUND_DEG, box[1] - AROUND_DEG, box[2] + AROUND_DEG, box[3] + AROUND_DEG].join(",");
+  return streetsIn([box[0] - AROUND_DEG, box[1] - AROUND_DEG, box[2] + AROUND_DEG, box[3] + AROUND_DEG], besides);
+}
+
+/**
+ * The names in force inside a box.
+ * @param {number[]} box west, south, east, north in degrees
+ * @param {string[]} [besides]
+ * @returns {Promise<import("./map/road-map.js").Drawn[]>}
+ */
+export async function streetsIn(box, besides = []) {
   /** @type {{features: Name[]}} */
-  const { features } = await getJson("api/naming/names", { bbox, limit: MOST_NEIGHBOURS });
+  const { features } = await getJson("api/naming/names", { bbox: box.join(","), limit: MOST_NEIGHBOURS });
   return features
     .filter(({ id }) => !besides.includes(id))
     .map(({ geometry: line, properties: { name } }) => ({ role: "street", name, geometry: line }));

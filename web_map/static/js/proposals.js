@@ -1,5 +1,5 @@
 /** Asks the service about proposals of names and sends what is said and done on them; nothing shown, nothing kept. */
-import { address, getJson, getWhole, sendJson } from "./api.js";
+import { ApiError, address, getJson, getWhole, sendJson } from "./api.js";
 
 /**
  * @typedef {{code: string, severity: "block" | "warn" | "hint", subject: string[], evidence: Record<string, any>,
@@ -39,7 +39,8 @@ export function sendComment(proposed, comment) {
  * @typedef {PublicFacts & {profile: string, checked_at: string | null, blocks: number, warnings: number,
  *   alternatives: string[], applicant: {name: string, contact: string}, reasons: Record<string, string>,
  *   parent: string | null, findings: Finding[], records: Record<string, {text: string, document: string | null}>,
- *   overrides: Record<string, string>, open_opinions: number, steps: Step[],
+ *   overrides: Record<string, string>, open_opinions: number, steps: Step[], width_basis: string | null,
+ *   former_name_id: string | null,
  *   deadlines: {clock: string, due_on: string, days_left: number}[], events: Happened[], name_id: string | null}} Dossier
  * @typedef {{id: string, geometry: object | null, properties: Dossier}} Proposal
  * @typedef {{id: string, outcome: string, reason: string, recorded_by: string, recorded_at: string}} Disposition
@@ -97,6 +98,50 @@ export function paperAddress(id, kind, form, language) {
 }
 
 /**
+ * @typedef {{character: string, reading: string, possible: string[], to_confirm: boolean}} ReadCharacter
+ * @typedef {{kind: string, id: string, name: string, source: string, counts: boolean, geometry: object | null}} ScopeOfName
+ * @typedef {{name: string, parts: {prefix: string, specific: string, modifiers: string, ordinal: string, generic: string},
+ *   readings: ReadCharacter[], spelling: {toned: string, plain: string, sign: string}, scopes: ScopeOfName[],
+ *   findings: Finding[]}} CheckedName
+ */
+
+/** A name examined while it is written; nothing is recorded. @param {object} asked @returns {Promise<CheckedName>} */
+export function checkName(asked) {
+  return sendJson("POST", "api/naming/check", asked);
+}
+
+/**
+ * A proposal with the ETag that a change of it must name.
+ * @param {string} id
+ * @returns {Promise<{proposal: Proposal, etag: string}>}
+ */
+export async function proposalAsRead(id) {
+  const answer = await getWhole(`api/naming/proposals/${encodeURIComponent(id)}`);
+  return { proposal: await answer.json(), etag: answer.headers.get("ETag") ?? "" };
+}
+
+/**
+ * Puts a proposal on record, or changes one as it was read; somebody else's change in between is refused with 412.
+ * One whose receipt was lost on the way and that was written on since is changed: its id is of this page's making.
+ * @param {{id: string} & Record<string, unknown>} written
+ * @param {string | null} etag null for one that was never read
+ */
+export async function saveProposal({ id, ...facts }, etag) {
+  const path = `api/naming/proposals/${encodeURIComponent(id)}`;
+  if (etag !== null) {
+    await sendJson("PUT", path, facts, { etag });
+    return proposalAsRead(id);
+  }
+  try {
+    await sendJson("POST", "api/naming/proposals", { id, ...facts });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "naming.proposal_repeated") throw error;
+    await sendJson("PUT", path, facts, { etag: (await proposalAsRead(id)).etag });
+  }
+  return proposalAsRead(id);
+}
+
+/**
  * A name examined as it would be in a proposal's place; nothing is recorded.
  * @param {Proposal} proposed
  * @param {string} name
@@ -118,11 +163,10 @@ export async function amend({ id }, { name, readings, reason }) {
   if (before.properties.state === "committee") {
     await takeStep(id, { id: crypto.randomUUID(), event: "amend", data: { records: { amendment: { text: reason } } } });
   }
-  const answer = await getWhole(path);
-  /** @type {Proposal} */
-  const { geometry, properties: facts } = await answer.json();
+  const { proposal: read, etag } = await proposalAsRead(id);
+  const { geometry, properties: facts } = read;
   const kept = ["kind", "action", "unit_code", "width_m", "width_basis", "length_m", "road_class", "parent", "reasons", "profile", "former_name_id", "origin", "meaning", "applicant"];
   const body = Object.fromEntries(kept.map((field) => [field, /** @type {any} */ (facts)[field]]));
   const alternatives = facts.alternatives.filter((other) => other !== name);
-  await sendJson("PUT", path, { ...body, name, readings, alternatives, geometry, former_name: facts.former_name || null }, { etag: answer.headers.get("ETag") ?? "" });
+  await sendJson("PUT", path, { ...body, name, readings, alternatives, geometry, former_name: facts.former_name || null }, { etag });
 }

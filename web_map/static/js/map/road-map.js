@@ -2,7 +2,7 @@
  * A small map of roads and areas on the office's own ground: what a page is about, what stands against it, the area
  * that counts. It asks the service for nothing but tiles.
  */
-import { Map as LeafletMap, control, geoJSON, latLngBounds } from "leaflet";
+import { Map as LeafletMap, circleMarker, control, geoJSON, latLngBounds } from "leaflet";
 import { make } from "../elements.js";
 import { language, say } from "../messages.js";
 import { linePaint } from "./line-layer.js";
@@ -56,11 +56,17 @@ export class RoadMap {
     this.#map.on("zoomend moveend", () => this.#declutter());
   }
 
+  /** For what draws on it, inside this folder. */
+  get leaflet() {
+    return this.#map;
+  }
+
   /**
    * Draws roads and areas and brings the roads into view; areas only where there is no road.
    * @param {Drawn[]} things
+   * @param {{keep_view?: boolean}} [how] whether to leave the view as it is
    */
-  show(things) {
+  show(things, { keep_view = false } = {}) {
     for (const layer of this.#layers) layer.remove();
     const drawable = things.filter(({ geometry }) => geometry);
     const ordered = ORDER.flatMap((role) => drawable.filter((each) => each.role === role));
@@ -68,7 +74,7 @@ export class RoadMap {
     const roads = this.#layers.filter((_, place) => !BACKGROUND.includes(ordered[place].role));
     const bounds = latLngBounds([]);
     for (const layer of roads.length > 0 ? roads : this.#layers) bounds.extend(layer.getBounds());
-    if (bounds.isValid()) this.#map.fitBounds(bounds, { padding: [28, 28], maxZoom: 16, animate: false });
+    if (bounds.isValid() && !keep_view) this.#map.fitBounds(bounds, { padding: [28, 28], maxZoom: 16, animate: false });
     this.#declutter();
     this.#element.dataset.roads = String(roads.length);
   }
@@ -99,7 +105,8 @@ export class RoadMap {
 
   /** @param {Drawn} thing */
   #draw({ role, name, geometry }) {
-    const layer = geoJSON(/** @type {any} */ (geometry), { style: STROKE[role], interactive: false }).addTo(this.#map);
+    const dot = (/** @type {any} */ _feature, /** @type {import("leaflet").LatLng} */ at) => circleMarker(at, { ...STROKE[role](), radius: 8, interactive: false });
+    const layer = geoJSON(/** @type {any} */ (geometry), { style: STROKE[role], pointToLayer: dot, interactive: false }).addTo(this.#map);
     if (name) {
       // An element, not a string: Leaflet would read a string as markup.
       const words = make("span", { lang: "zh-CN" }, name);

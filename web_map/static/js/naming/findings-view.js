@@ -10,14 +10,18 @@ const WEIGHT = { block: "grave", warn: "warn", hint: "" };
 /** Worst first. */
 const ORDER = /** @type {const} */ (["block", "warn", "hint"]);
 
+/** The families of rules, by the letters their codes begin with; each has its words. */
+const FAMILIES = { sameness: ["DUP"], ground: ["GEO"], structure: ["STR", "GEN"], characters: ["CHR", "PIN"], words: ["PER", "FOR", "COM", "LEX", "ADM"], past: ["HIS"], papers: ["PLN", "DOC"] };
+
 /**
  * @param {string} name
  * @param {Finding[]} findings
- * @param {{overrides: Record<string, string>, look?: (geometry: object) => void}} how
+ * @param {{overrides: Record<string, string>, look?: (geometry: object) => void, families?: boolean}} how `families`
+ *   puts the rules of a family together and leaves out those that found nothing
  */
-export function findingsTable(name, findings, { overrides, look }) {
+export function findingsTable(name, findings, { overrides, look, families = false }) {
   const sorted = ORDER.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
-  const silent = entries("naming_rules").filter(({ code }) => !findings.some((finding) => finding.code === code));
+  const rows = (/** @type {Finding[]} */ some) => some.map((finding) => row(name, finding, overrides[finding.code], look));
   const head = ["finding.rule", "finding.outcome", "finding.evidence"];
   return make(
     "div",
@@ -29,15 +33,38 @@ export function findingsTable(name, findings, { overrides, look }) {
         { class: "rows stacked findings" },
         make("caption", { class: "unseen" }, say("finding.title")),
         make("thead", {}, make("tr", {}, ...head.map((key) => make("th", { scope: "col" }, say(key))))),
-        make("tbody", {}, ...sorted.map((finding) => row(name, finding, overrides[finding.code], look))),
+        ...(families ? byFamily(sorted).map(([family, some]) => make("tbody", {}, familyHead(family), ...rows(some))) : [make("tbody", {}, ...rows(sorted))]),
       ),
-    make(
-      "details",
-      { class: "silent" },
-      make("summary", {}, say("finding.silent", { count: silent.length })),
-      make("ul", { class: "plain-list rule-list" }, ...silent.map(({ code }) => make("li", {}, make("span", { class: "code" }, code), " ", label("naming_rules", code)))),
-    ),
+    !families && silentRules(findings),
   );
+}
+
+/** @param {Finding[]} findings */
+function silentRules(findings) {
+  const silent = entries("naming_rules").filter(({ code }) => !findings.some((finding) => finding.code === code));
+  return make(
+    "details",
+    { class: "silent" },
+    make("summary", {}, say("finding.silent", { count: silent.length })),
+    make("ul", { class: "plain-list rule-list" }, ...silent.map(({ code }) => make("li", {}, make("span", { class: "code" }, code), " ", label("naming_rules", code)))),
+  );
+}
+
+/** @param {Finding[]} findings @returns {[string, Finding[]][]} families with findings, in order */
+function byFamily(findings) {
+  const of = (/** @type {string[]} */ letters) => findings.filter(({ code }) => letters.includes(code.slice(0, 3)));
+  return Object.entries(FAMILIES).flatMap(([family, letters]) => (of(letters).length > 0 ? [/** @type {[string, Finding[]]} */ ([family, of(letters)])] : []));
+}
+
+/** @param {string} family */
+function familyHead(family) {
+  return make("tr", { class: "family" }, make("th", { scope: "rowgroup", colspan: 3 }, say(`family.${family}`)));
+}
+
+/** How many findings there are of each weight, worst first. @param {Finding[]} findings */
+export function weights(findings) {
+  const counts = ORDER.map((severity) => ({ severity, count: findings.filter((finding) => finding.severity === severity).length }));
+  return counts.filter(({ count }) => count > 0).map(({ severity, count }) => make("span", { class: `badge ${WEIGHT[severity]}`.trim() }, `${label("naming_severities", severity)} ${count}`));
 }
 
 /** @param {string} name @param {Finding} finding @param {string | undefined} override @param {((geometry: object) => void) | undefined} look */

@@ -7,14 +7,16 @@ import { signOut } from "../people.js";
 
 /** @typedef {import("../people.js").Account} Account */
 
-/** The pages beside the map, and the roles they are for. */
+/** The pages beside the map, the words of their titles where the path is no such word, and the roles they are for. */
+/** @type {{page: string, title?: string, roles: string[] | null}[]} */
 const PAGES = [
   { page: "account", roles: null },
   { page: "field", roles: ["surveyor", "boundary"] },
   { page: "scenarios", roles: ["planner"] },
   { page: "due", roles: ["surveyor", "boundary"] },
   { page: "joint", roles: ["surveyor", "boundary"] },
-  { page: "naming", roles: ["naming", "committee"] },
+  { page: "naming/", title: "naming", roles: ["naming", "committee"] },
+  { page: "naming/propose", title: "propose", roles: ["naming"] },
   { page: "releases", roles: null },
   { page: "officers", roles: ["administrator"] },
   { page: "audit", roles: ["auditor", "administrator"] },
@@ -75,12 +77,12 @@ export class WhoPanel {
 
 /** @param {string[]} held */
 function pagesFor(held) {
-  return PAGES.filter(({ roles }) => !roles || roles.some((role) => held.includes(role))).map(({ page }) => page);
+  return PAGES.filter(({ roles }) => !roles || roles.some((role) => held.includes(role)));
 }
 
-/** @param {string} page */
-function pageLink(page) {
-  return make("a", { href: address(page).href, "aria-current": isHere(page) ? "page" : null }, say(`page.${page}`));
+/** @param {{page: string, title?: string}} to */
+function pageLink({ page, title = page }) {
+  return make("a", { href: address(page).href, "aria-current": isHere(page) ? "page" : null }, say(`page.${title}`));
 }
 
 /** @param {string} page */
