@@ -167,6 +167,7 @@ MARKERS: Final[Mapping[str, Probe]] = {
     "GET /api/markers/{code}/cases": Probe(AT_MARKER),
     "GET /api/inspections/{inspection_id}": Probe(of("inspection_id"), owned=True),
     "GET /api/cases/{case_id}": Probe(of("case_id"), owned=True),
+    "GET /api/cases/{case_id}/file.{form}": Probe(lambda b: {**of("case_id")(b), "form": "docx"}, owned=True),
     "POST /api/markers": Probe(body=lambda _: drawn.marker_form("01070108902A")),
     "PATCH /api/markers/{code}": Probe(AT_MARKER, body=_same({"guardian": "王"}), conditional=True),
     "POST /api/markers/{code}/inspections": Probe(AT_MARKER, body=lambda _: drawn.visit()),

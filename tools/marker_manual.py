@@ -21,6 +21,7 @@ from layers.markers.evidence import Capacity
 from layers.markers.evidence import CaseEventKind as Event
 from layers.markers.legend_facts import FACT, value_label
 from layers.markers.legend_findings import MISSING
+from layers.markers.legend_guards import GUARD
 from layers.markers.model import CaseStage
 
 HEAD = """# Markers: facts, colours, cases, displacement
@@ -228,7 +229,7 @@ GUARD_MODULES = frozenset({"layers.markers.case_guards", "layers.markers.case_si
 def _codes_table() -> str:
     rows = [[_code(code), words.zh, words.en] for code, words in MISSING.items()]
     law = [
-        f"- `{guard.__name__}`: {(inspect.getdoc(guard) or '').splitlines()[0]}"
+        f"- `{guard.__name__}` {GUARD[guard.__name__].zh}. {(inspect.getdoc(guard) or '').splitlines()[0]}"
         for guard in dict.fromkeys(guard for step in STEPS for guard in (*step.needs, papers_on_record))
         if inspect.getdoc(guard)
     ]

@@ -1,14 +1,15 @@
 """Cases of markers over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.auth.gate import SignedIn, Surveyor
 from geo_service.db import DbSession
-from geo_service.operations import cases
+from geo_service.operations import case_papers, cases
 from geo_service.paging import Limit
+from geo_service.routes.paper_files import PAPER, PaperFormat, paper_file
 from geo_service.schemas.markers import CaseOpening, CaseStep
 from layers.markers import dossiers
 from layers.markers.model import CaseStage
@@ -37,6 +38,18 @@ def list_cases(
 def get_case(session: DbSession, officer: SignedIn, case_id: UUID) -> dict[str, Any]:
     """One case with its events, and the events that may come next."""
     return cases.case_told(session, case_id)
+
+
+@router.get("/cases/{case_id}/file.{form}", response_class=Response, responses=PAPER)
+def get_case_file(
+    session: DbSession,
+    officer: SignedIn,
+    case_id: UUID,
+    form: PaperFormat,
+    language: Literal["zh-CN", "en"] = "zh-CN",
+) -> Response:
+    """Return a case as one paper: its acts with who, when and on which basis, what each was asked, the papers cited."""
+    return paper_file(case_papers.case_paper(session, case_id, language), form)
 
 
 @router.get("/markers/{code}/cases")

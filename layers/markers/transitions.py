@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from layers.errors import LayerError
-from layers.markers.case_guards import WORK_DONE, OnRecord, StepAsked
+from layers.markers.case_guards import WORK_DONE, Guard, OnRecord, StepAsked
 from layers.markers.case_sides import papers_on_record
 from layers.markers.case_table import AUTHORITY, BUREAU, STEPS, CaseKind, Step
 from layers.markers.evidence import Actor, CaseEvent
@@ -136,7 +136,19 @@ def _next(case: CaseFile, state: CaseState, event: CaseEvent) -> CaseState:
 def _missing(case: CaseFile, state: CaseState, event: CaseEvent, step: Step) -> Iterator[str]:
     if event.actor.capacity not in step.may:
         yield "capacity"
-    asked = StepAsked(
+    asked = step_asked(case, state, event)
+    for guard in guards_of(step):
+        yield from guard(asked)
+
+
+def guards_of(step: Step) -> tuple[Guard, ...]:
+    """Return all that a step is asked: its own guards, and that every paper it cites is on record."""
+    return (*step.needs, papers_on_record)
+
+
+def step_asked(case: CaseFile, state: CaseState, event: CaseEvent) -> StepAsked:
+    """Return a step as its guards see it: the event, and what the case had in a state."""
+    return StepAsked(
         event=event,
         day=case.day_of(event),
         units=case.units,
@@ -148,8 +160,6 @@ def _missing(case: CaseFile, state: CaseState, event: CaseEvent, step: Step) -> 
         on_file=case.on_file,
         acting=case.acting,
     )
-    for guard in (*step.needs, papers_on_record):
-        yield from guard(asked)
 
 
 def _undo(case: CaseFile, event: CaseEvent) -> CaseState:

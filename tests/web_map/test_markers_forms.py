@@ -252,6 +252,9 @@ def test_a_report_opens_a_case_and_turns_the_marker_red(open_desk):
     step.get_by_role("button", name="报告异常").click()
     expect(desk.page.locator(".stages [aria-current]")).to_have_text("已报告")
     expect(desk.page.locator(".case")).to_contain_text("巡检发现桩体倾斜")
+    with desk.page.expect_download() as paper:
+        desk.page.get_by_role("link", name="案件卷宗 PDF").click()
+    assert paper.value.path().read_bytes().startswith(b"%PDF-")
     desk.page.get_by_role("button", name="返回界桩").click()
     assert desk.get(f"api/markers/{code}")["properties"]["colour"]["code"] == "red"
 

@@ -2,11 +2,11 @@
  * The cases of a marker: each with its stage on a line of steps, what was done, and the steps that may come next with
  * what each needs. A refused step is told by what is missing. The service decides; this asks and words.
  */
-import { ApiError } from "../api.js";
+import { ApiError, address } from "../api.js";
 import { make, put } from "../elements.js";
 import { label } from "../legend.js";
 import { caseFile, casesOf, namesOf, newId, openCase, photoPath, stepCase } from "../markers.js";
-import { say } from "../messages.js";
+import { language, say } from "../messages.js";
 import { recordField, recordWords, nameOf } from "./case-fields.js";
 import { MISSING_AS, OPENING, RECORDS, stagesOf } from "./case-records.js";
 import { failureWords } from "./inspection-failure.js";
@@ -75,9 +75,16 @@ function one(file, desk) {
         ),
       ),
     ),
+    make("p", { class: "written" }, ...["PDF", "DOCX"].flatMap((form) => [paperOf(file.id, form), " "])),
     stage !== "closed" && make("h4", {}, say("case.next")),
     stage !== "closed" && steps([...next, "revoke"], file, desk),
   );
+}
+
+/** The whole case as one paper. @param {string} id @param {string} form */
+function paperOf(id, form) {
+  const { href } = address(`api/cases/${id}/file.${form.toLowerCase()}`, { language: language() });
+  return make("a", { href, download: "" }, `${say("case.file")} ${form}`);
 }
 
 /** The line of stages; where the case stands is marked. @param {string} kind @param {string} stage */
