@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service.metrics import observe_request
 
+SECRET = re.compile(r"geo_[A-Za-z0-9_-]{20,}")
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MANY_LINES = {"exception", "stack"}
 access = structlog.get_logger("access")
@@ -125,12 +126,13 @@ class RequestLog:
                 self._note(scope, request_id, status, round(seconds * 1000, 1))
 
     def _note(self, scope: Scope, request_id: str, status: int, ms: float) -> None:
-        told = {"method": scope["method"], "path": scope["path"], "status": status, "ms": ms}
+        path = SECRET.sub("geo_…", scope["path"])  # a calendar address holds a secret, mistyped ones too
+        told = {"method": scope["method"], "path": path, "status": status, "ms": ms}
         if not self.as_json:
             access.info("request", **told)
         elif lines.isEnabledFor(logging.INFO):
             told |= {
-                "path": _seen(scope["path"]),
+                "path": _seen(path),
                 "event": "request",
                 "request_id": request_id,
                 "level": "info",

@@ -19,6 +19,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 STATUS: Final[Mapping[str, int]] = {
     "audit.anchor_unreadable": 422,
+    "auth.calendar_address_not_found": 404,
     "auth.forbidden": 403,
     "auth.link_refused": 403,
     "auth.officer_not_found": 404,

@@ -36,6 +36,7 @@ class Belongings:
 
     session_id: UUID
     token_id: UUID
+    calendar_secret: str
     job_id: UUID
     ended_job_id: UUID
     release_id: UUID
@@ -127,6 +128,8 @@ PEOPLE: Final[Mapping[str, Probe]] = {
     "PATCH /api/session/account": Probe(body=_same({"language": "en"})),
     "DELETE /api/session/{session_id}": Probe(lambda b: {"session_id": b.session_id}, owned=True),
     "DELETE /api/tokens/{token_id}": Probe(lambda b: {"token_id": b.token_id}, owned=True),
+    "GET /api/due/calendar/{secret}.ics": Probe(lambda b: {"secret": b.calendar_secret}),
+    "DELETE /api/due/calendar-address": Probe(owned=True),
     "POST /api/tokens": Probe(body=_same({"label": "x", "scopes": ["read"]})),
     "GET /api/officers/{username}": Probe(of("colleague", "username"), owned=True),
     "PATCH /api/officers/{username}": Probe(

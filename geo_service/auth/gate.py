@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from geo_service.auth.acting import act_as, coming_from
 from geo_service.auth.attempts import Caller
-from geo_service.auth.officer import PUBLIC, Officer, Role, Scope
+from geo_service.auth.officer import EVERY_ACT, PUBLIC, Officer, Role, Scope
 from geo_service.auth.refusals import Forbidden, OriginRefused, SignInRequired
 from geo_service.auth.sessions import officer_of_session
 from geo_service.auth.tokens import officer_of_token
@@ -131,7 +131,7 @@ def require_one_of(officer: Officer, *roles: Role, scope: Scope = Scope.WRITE) -
 
 
 WIDER: Final = {
-    Scope.READ: frozenset(Scope),
+    Scope.READ: EVERY_ACT,
     Scope.FIELD: frozenset({Scope.FIELD, Scope.WRITE}),
     Scope.WRITE: frozenset({Scope.WRITE}),
 }

@@ -19,11 +19,18 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a token may be used for; a session may do all that its officer may."""
+    """What a token may be used for; a session may do all that its officer may.
+
+    `calendar` is the scope of secret calendar addresses: it opens the calendar and nothing else.
+    """
 
     READ = "read"
     FIELD = "field"
     WRITE = "write"
+    CALENDAR = "calendar"
+
+
+EVERY_ACT: Final = frozenset({Scope.READ, Scope.FIELD, Scope.WRITE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Officer:
     roles: frozenset[Role]
     jurisdictions: frozenset[str]
     id: UUID | None = None
-    scopes: frozenset[Scope] = frozenset(Scope)
+    scopes: frozenset[Scope] = EVERY_ACT
     session_id: UUID | None = None
 
     def holds(self, *roles: Role) -> bool:

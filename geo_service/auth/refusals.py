@@ -81,6 +81,12 @@ class TokenNotFound(NotFound):
     code = "auth.token_not_found"
 
 
+class CalendarAddressNotFound(NotFound):
+    """There is no such calendar address: it is unknown, replaced, revoked or expired, or its officer has left."""
+
+    code = "auth.calendar_address_not_found"
+
+
 class UsernameRefused(InvalidInput):
     """A user name has 1 to 64 letters, digits, dots, dashes or underscores, in Latin letters or in Chinese."""
 

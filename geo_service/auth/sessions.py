@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from geo_service.auth.acting import act_as, show_officer, show_secret
 from geo_service.auth.attempts import Caller
 from geo_service.auth.audit import record_act
-from geo_service.auth.officer import Officer, Role, Scope
+from geo_service.auth.officer import EVERY_ACT, Officer, Role, Scope
 from geo_service.auth.secrets import new_secret, secret_hash
 from geo_service.auth.tables import OfficerRow, SessionRow
 from geo_service.settings import Settings
@@ -29,7 +29,7 @@ def officer_of(
         roles=frozenset(Role(role) for role in row.roles),
         jurisdictions=frozenset(row.jurisdictions),
         id=row.id,
-        scopes=frozenset(Scope) if scopes is None else scopes,
+        scopes=EVERY_ACT if scopes is None else scopes,
         session_id=session_id,
     )
 

@@ -74,8 +74,15 @@ class TokenRow(Base):
 
     __tablename__ = "api_token"
     __table_args__ = (
-        CheckConstraint("scopes <@ ARRAY['read', 'field', 'write']", name="scopes"),
+        CheckConstraint("scopes <@ ARRAY['read', 'field', 'write', 'calendar']", name="scopes"),
+        CheckConstraint("NOT 'calendar' = ANY (scopes) OR cardinality(scopes) = 1", name="calendar_alone"),
         Index("ix_api_token_officer_id", "officer_id"),
+        Index(
+            "uq_api_token_calendar",
+            "officer_id",
+            unique=True,
+            postgresql_where=text("'calendar' = ANY (scopes) AND revoked_at IS NULL"),
+        ),
         {"schema": SCHEMA},
     )
 

@@ -16,8 +16,13 @@ from geo_service.auth.tables import OfficerRow, TokenRow
 from geo_service.settings import Settings
 
 
-def officer_of_token(session: Session, secret: str, settings: Settings) -> Officer | None:
-    """Return whose token this is, with its scopes; None when it is unknown, revoked or expired."""
+def officer_of_token(
+    session: Session, secret: str, settings: Settings, *, scope: Scope | None = None
+) -> Officer | None:
+    """Return whose token this is, with its scopes; None when it is unknown, revoked or expired.
+
+    A calendar's token is known only where `scope` asks for it: it stands in an address, and signs nobody in.
+    """
     now, hashed = datetime.now(UTC), secret_hash(secret)
     show_secret(session, hashed)
     token = session.execute(
@@ -25,7 +30,7 @@ def officer_of_token(session: Session, secret: str, settings: Settings) -> Offic
             TokenRow.secret_hash == hashed, TokenRow.revoked_at.is_(None), TokenRow.expires_at > now
         )
     ).scalar_one_or_none()
-    if token is None:
+    if token is None or (Scope.CALENDAR in token.scopes) != (scope is Scope.CALENDAR):
         return None
     show_officer(session, token.officer_id)
     row = session.get(OfficerRow, token.officer_id)
@@ -33,7 +38,7 @@ def officer_of_token(session: Session, secret: str, settings: Settings) -> Offic
         return None
     if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
         session.execute(update(TokenRow).where(TokenRow.id == token.id).values(last_used_at=now))
-    return officer_of(row, scopes=frozenset(Scope(scope) for scope in token.scopes))
+    return officer_of(row, scopes=frozenset(map(Scope, token.scopes)))
 
 
 def make_token(

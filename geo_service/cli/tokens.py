@@ -1,6 +1,6 @@
 """`token`: API tokens from a terminal, as the operator."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
@@ -10,12 +10,22 @@ from geo_service.settings import get_settings
 
 app = typer.Typer(help="令牌 · API tokens", no_args_is_help=True)
 
+MADE_ON_THE_PAGE: Final = (
+    "日历地址由本人在“待办”页生成 · officers make their calendar address themselves, on the page /due"
+)
+
+
+def _of_a_device(scopes: list[Scope]) -> list[Scope]:
+    if Scope.CALENDAR in scopes:
+        raise typer.BadParameter(MADE_ON_THE_PAGE)
+    return scopes
+
 
 @app.command()
 def create(
     username: str,
     label: Annotated[str, typer.Option(help="the device or program")],
-    scope: Annotated[list[Scope], typer.Option(help="may be given again")],
+    scope: Annotated[list[Scope], typer.Option(callback=_of_a_device, help="may be given again")],
     days: Annotated[int, typer.Option(min=1, max=366)] = 90,
 ) -> None:
     """Make a token for an officer and print its secret, this once."""

@@ -1,7 +1,8 @@
 """What is due as a calendar file (iCalendar, RFC 5545): one whole-day entry each, its state in words."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from icalendar import Calendar, Event
 
@@ -9,6 +10,9 @@ from geo_service.messages import catalogue
 from layers.markers.due_list import Due
 from layers.markers.legend import Language
 from layers.markers.legend_due import KIND, STATE
+
+READ_AGAIN_H: Final = 6
+"""How many hours a program that subscribes should wait before it reads again (RFC 7986, 5.7), also as Outlook knows it."""
 
 
 def due_calendar(entries: Iterable[tuple[Due, str]], on: date, *, language: str) -> bytes:
@@ -19,6 +23,8 @@ def due_calendar(entries: Iterable[tuple[Due, str]], on: date, *, language: str)
     calendar.add("prodid", "-//geo_service//due//")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", words["due.calendar"])
+    calendar.add("refresh-interval", timedelta(hours=READ_AGAIN_H), parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{READ_AGAIN_H}H")
     for due, line in entries:
         event = Event()
         event.add("uid", f"{due.kind}-{due.subject}@geo-service")

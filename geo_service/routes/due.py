@@ -1,47 +1,57 @@
-"""What is due over HTTP: as a list for a board, and as a calendar file."""
+"""What is due over HTTP: as a list for a board, as a calendar file, and at a secret address for a phone's calendar."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
 
-from geo_service.auth.gate import SignedIn
+from geo_service import problems
+from geo_service.auth.gate import BySession, NeverStored, SignedIn, caller_of
+from geo_service.auth.refusals import CalendarAddressNotFound, TooManyAttempts
 from geo_service.db import DbSession
+from geo_service.operations import calendar_address
 from geo_service.operations.due_calendar import due_calendar
+from geo_service.schemas.people import CalendarAddress, NewCalendarAddress, OwnCalendarAddress
 from layers.markers.due_list import Due, DueKind
 from layers.markers.due_rows import MOST, DueAsked, due_entries
 from layers.markers.register import follow_the_clock, office_rules
 
 router = APIRouter(prefix="/api", tags=["markers"])
 CALENDAR: Final = "text/calendar"
+FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {CALENDAR: {}}}}
 Entries = list[tuple[Due, str]]
+Tongue = Literal["zh-CN", "en"]
 
 
-def due_asked(
-    session: DbSession,
-    officer: SignedIn,
-    unit: Annotated[str | None, Query(max_length=12, description="a unit, with all below it")] = None,
-    line: Annotated[str | None, Query(max_length=40, description="line code")] = None,
-    kind: Annotated[list[DueKind] | None, Query(description="only these; all when left out")] = None,
-    days_ahead: Annotated[int, Query(ge=0, le=730)] = 30,
-) -> tuple[DueAsked, Entries]:
-    """Return what was asked and what is due by the clock of the office."""
-    now = datetime.now(UTC)
-    _, policy = next(iter(office_rules().values())).at(now)
-    follow_the_clock(session)
-    kinds = frozenset(kind or DueKind)
-    asked = DueAsked(policy.day_of(now), days_ahead, unit=unit, line=line, kinds=kinds)
-    return asked, due_entries(session, asked, policy)
+@dataclass(frozen=True)
+class Question:
+    """What of all that is due is asked for; None means any."""
+
+    unit: Annotated[str | None, Query(max_length=12, description="a unit, with all below it")] = None
+    line: Annotated[str | None, Query(max_length=40, description="line code")] = None
+    kind: Annotated[list[DueKind] | None, Query(description="only these; all when left out")] = None
+    days_ahead: Annotated[int, Query(ge=0, le=730)] = 30
+
+    def answer(self, session: Session) -> tuple[DueAsked, Entries]:
+        """Return what was asked and what is due by the clock of the office, as far as who acts may see it."""
+        _, policy = next(iter(office_rules().values())).at(now := datetime.now(UTC))
+        follow_the_clock(session)
+        kinds = frozenset(self.kind or DueKind)
+        asked = DueAsked(policy.day_of(now), self.days_ahead, unit=self.unit, line=self.line, kinds=kinds)
+        return asked, due_entries(session, asked, policy)
 
 
-Found = Annotated[tuple[DueAsked, Entries], Depends(due_asked)]
+Asked = Annotated[Question, Depends()]
 
 
 @router.get("/due")
-def list_due(found: Found) -> dict[str, Any]:
+def list_due(session: DbSession, _officer: SignedIn, question: Asked) -> dict[str, Any]:
     """List what is due, overdue first; at most a thousand of each kind, `more` names the kinds that have others."""
-    asked, entries = found
+    asked, entries = question.answer(session)
     kinds = Counter(due.kind for due, _ in entries)
     return {
         "on": asked.on,
@@ -64,9 +74,54 @@ def list_due(found: Found) -> dict[str, Any]:
     }
 
 
-@router.get("/due.ics", response_class=Response, responses={200: {"content": {CALENDAR: {}}}})
-def get_calendar(found: Found, language: Literal["zh-CN", "en"] = "zh-CN") -> Response:
+@router.get("/due.ics", response_class=Response, responses=FILE)
+def get_calendar(
+    session: DbSession, _officer: SignedIn, question: Asked, language: Tongue = "zh-CN"
+) -> Response:
     """Return the same as a calendar file of whole-day entries."""
-    asked, entries = found
-    headers = {"Content-Disposition": 'attachment; filename="due.ics"', "Cache-Control": "no-store"}
+    return _calendar(session, question, language, "attachment")
+
+
+@router.get("/due/calendar-address", dependencies=[NeverStored])
+def get_calendar_address(session: DbSession, officer: SignedIn) -> OwnCalendarAddress:
+    """Say whether one has a calendar address, since when and when it was last read; its secret is not told again."""
+    row = calendar_address.own_address(session, officer)
+    return OwnCalendarAddress(address=None if row is None else CalendarAddress.model_validate(row))
+
+
+@router.post("/due/calendar-address", status_code=201, dependencies=[NeverStored])
+def make_calendar_address(session: DbSession, officer: BySession) -> NewCalendarAddress:
+    """Make one's calendar address, shown this once, for 366 days; the one before no longer answers."""
+    secret, row = calendar_address.make_address(session, officer)
+    shown = CalendarAddress.model_validate(row).model_dump()
+    return NewCalendarAddress(**shown, path=f"api/due/calendar/{secret}.ics")
+
+
+@router.delete("/due/calendar-address", status_code=204)
+def revoke_calendar_address(session: DbSession, officer: BySession) -> None:
+    """Revoke one's calendar address; calendars that read it are refused from now on."""
+    calendar_address.revoke_address(session, officer)
+
+
+@router.get("/due/calendar/{secret}.ics", response_class=Response, responses=FILE)
+def read_calendar(
+    request: Request,
+    session: DbSession,
+    secret: Annotated[str, Path(max_length=100)],
+    question: Asked,
+    language: Tongue = "zh-CN",
+) -> Response:
+    """Return what the officer of a secret address may see, without a sign-in: for calendars that subscribe."""
+    settings, caller = request.app.state.settings, caller_of(request)
+    try:
+        calendar_address.act_as_reader(session, secret, caller=caller, settings=settings)
+    except (CalendarAddressNotFound, TooManyAttempts) as refusal:  # answered, not raised: the attempt is kept
+        refused: JSONResponse = problems.refusal(request, refusal)
+        return refused
+    return _calendar(session, question, language, "inline")
+
+
+def _calendar(session: Session, question: Question, language: Tongue, shown: str) -> Response:
+    asked, entries = question.answer(session)
+    headers = {"Content-Disposition": f'{shown}; filename="due.ics"', "Cache-Control": "no-store"}
     return Response(due_calendar(entries, asked.on, language=language), media_type=CALENDAR, headers=headers)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from geo_service.auth.officer import Role, Scope
+from geo_service.auth.officer import EVERY_ACT, Role, Scope
 
 PLAIN = r"^[^\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+$"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PLAIN, strip_whitespace=True)]
@@ -23,6 +23,7 @@ Password = Annotated[SecretStr, Field(min_length=1, max_length=1000), AfterValid
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=200), AfterValidator(_encodable)]
 Jurisdiction = Annotated[str, StringConstraints(pattern=r"^(\*|[0-9]{6}([0-9]{3}([0-9]{3})?)?)$")]
 Language = Literal["zh-CN", "en"]
+DeviceScope = Literal[Scope.READ, Scope.FIELD, Scope.WRITE]
 Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
 Jurisdictions = Annotated[list[Jurisdiction], Field(min_length=1, max_length=50)]
 
@@ -98,7 +99,7 @@ class TokenToMake(BaseModel):
     """A token for one device or program, for one to 366 days."""
 
     label: Line
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    scopes: Annotated[list[DeviceScope], Field(min_length=1, max_length=len(EVERY_ACT))]
     days: Annotated[int, Field(ge=1, le=366)] = 90
 
 
@@ -121,6 +122,29 @@ class NewToken(Token):
     """A token with its secret, shown this once."""
 
     token: str
+
+
+class CalendarAddress(BaseModel):
+    """An officer's calendar address without its secret; `hint` is the secret's end."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    hint: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class NewCalendarAddress(CalendarAddress):
+    """A calendar address: the path under the service's own address, shown this once."""
+
+    path: str
+
+
+class OwnCalendarAddress(BaseModel):
+    """The calendar address that an officer has, if he has one."""
+
+    address: CalendarAddress | None
 
 
 class Tokens(BaseModel):

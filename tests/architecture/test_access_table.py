@@ -83,11 +83,16 @@ def askers(
 def belongings(askers: Any, office: Database, walked: FastAPI) -> dict[str, Belongings]:
     """Role → what its inside officer has, and his office."""
     made, records = {}, put_records(office, walked.state.settings)
+    calendars: dict[str, str] = {}
     for role in ROLES:
         name = f"walk-{role if role != 'public' else 'planner'}-inside"
         with office.acting_as(OPERATOR).transaction() as session:
             row = put_officer(session, name)
             _, token = make_token(session, row.id, label="walk", scopes={Scope.READ}, days=1)
+            if name not in calendars:
+                calendars[name], _ = make_token(
+                    session, row.id, label="walk", scopes={Scope.CALENDAR}, days=1
+                )
         client = askers[role, "inside"][0]
         session_id = client.get("/api/session").json().get("session_id") or token.id
         with office.acting_as(officer_of(row)).transaction() as session:
@@ -100,7 +105,9 @@ def belongings(askers: Any, office: Database, walked: FastAPI) -> dict[str, Belo
             release = apply_for(session, officer_of(row), wanted, home_unit=INSIDE).id
         with office.acting_as(OPERATOR).transaction() as session:
             review(session, OPERATOR, release, approved=True, note="")
-        made[role] = Belongings(session_id, token.id, jobs[0].id, jobs[1].id, release, records)
+        made[role] = Belongings(
+            session_id, token.id, calendars[name], jobs[0].id, jobs[1].id, release, records
+        )
     return made
 
 

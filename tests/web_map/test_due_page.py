@@ -1,23 +1,36 @@
 """The board of what is due: as the service says it, by state, narrowed by a filter, each row with the way to its work."""
 
 from datetime import date
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import pytest
 from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web_map.conftest import DESKTOP, PHONE, ROOT
-from tests.web_map.pages import Office, axe_violations, fits
+from tests.web_map.pages import Office, axe_violations, fits, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 STATES = ("overdue", "soon", "ahead")
 NEVER_JOINED = "460107469005"
 AT_ONCE = 50
+JOINTS = "?kind=joint&days_ahead=730"
 
 
 def rows(page: Page, state: str | None = None) -> Locator:
     return page.locator(f"#{state or 'board'} tbody tr")
+
+
+def subscribed(office: Office, address: str) -> tuple[int, set[str]]:
+    """What a calendar program reads at an address, without a cookie: the status, and the subjects of its entries."""
+    try:
+        with urlopen(address) as answer:  # noqa: S310 -- loopback
+            events = Calendar.from_ical(answer.read()).walk("VEVENT")
+            return answer.status, {str(event["uid"]).split("@")[0].split("-", 1)[1] for event in events}
+    except HTTPError as refused:
+        return refused.code, set()
 
 
 def said(office: Office, query: str = "") -> dict:
@@ -45,7 +58,7 @@ def test_the_filter_narrows_and_stands_in_the_address(office):
     expect(rows(page).first).to_be_visible()
     page.get_by_label("事项", exact=True).select_option(label="联检")
     page.get_by_label("期限", exact=True).select_option(label="730 天内")
-    narrowed = said(office, "?kind=joint&days_ahead=730")["entries"]
+    narrowed = said(office, JOINTS)["entries"]
     expect(rows(page)).to_have_count(len(narrowed))
     assert parse_qs(urlsplit(page.url).query) == {"kind": ["joint"], "days_ahead": ["730"]}
     page.reload()
@@ -56,7 +69,7 @@ def test_the_filter_narrows_and_stands_in_the_address(office):
     expect(page.locator("#due-told")).to_have_text("共 1 项")
     page.get_by_label("界线", exact=True).select_option("")
     page.get_by_label("单位", exact=True).select_option("460106")
-    expect(rows(page)).to_have_count(len(said(office, "?kind=joint&days_ahead=730&unit=460106")["entries"]))
+    expect(rows(page)).to_have_count(len(said(office, f"{JOINTS}&unit=460106")["entries"]))
     page.get_by_label("语言", exact=True).select_option("en")
     expect(page.get_by_label("What", exact=True)).to_have_value("joint")
     expect(rows(page).first).to_contain_text("joint inspection")
@@ -125,6 +138,43 @@ def test_the_menu_leads_here_and_strangers_sign_in_first(office):
     page.wait_for_url("**/due")
     expect(page.locator("#who-menu a[aria-current=page]")).to_have_text("待办")
     office.open("due").wait_for_url("**/sign-in?next=%2Fdue")
+
+
+def test_a_calendar_subscribes_by_an_address_that_is_made_replaced_and_revoked(office):
+    office.newcomer("calendar-reader", password="first password")
+    page = office.open("sign-in")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    office.sign_in(page.context, "calendar-reader", "first password")
+    page.goto(f"{office.address}/due?kind=joint&days_ahead=730")
+    card = page.locator("section").filter(has=page.get_by_role("heading", name="在手机日历中订阅"))
+    expect(card).to_contain_text("还没有日历地址")
+    card.get_by_role("button", name="生成日历地址").focus()
+    page.keyboard.press("Enter")
+    field = card.get_by_label("日历地址", exact=True)
+    expect(field).to_be_visible()
+    assert axe_violations(page) == []
+    card.get_by_role("button", name="复制").click()
+    first = page.evaluate("navigator.clipboard.readText()")
+    assert first == field.input_value()
+    opening = card.get_by_role("link", name="在本机日历中打开").get_attribute("href")
+    assert opening == first.replace("http:", "webcal:")
+    assert subscribed(office, first) == (200, {each["subject"] for each in said(office, JOINTS)["entries"]})
+    card.get_by_role("button", name="我已保存").click()
+    expect(page.locator("#address-title")).to_be_focused()
+    page.reload()
+    expect(card).to_contain_text(f"…{urlsplit(first).path.removesuffix('.ics')[-4:]}")
+    expect(field).to_have_count(0)
+    card.get_by_role("button", name="更换地址").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="更换地址").click()
+    second = field.input_value()
+    assert subscribed(office, first)[0] == 404
+    assert subscribed(office, second)[0] == 200
+    card.get_by_role("button", name="停用地址").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="停用地址").click()
+    told(page, "日历地址已停用")
+    expect(card).to_contain_text("还没有日历地址")
+    expect(field).to_have_count(0)
+    assert subscribed(office, second)[0] == 404
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

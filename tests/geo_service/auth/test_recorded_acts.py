@@ -109,6 +109,7 @@ def test_officers_and_tokens_are_kept_from_the_terminal(
     listed = json.loads(run(cli, ["user", "list", "--format", "json"]).stdout)
     assert next(each["roles"] for each in listed if each["username"] == fresh) == ["planner", "surveyor"]
     made = run(cli, ["token", "create", fresh, "--label", "平板", "--scope", "field"]).stdout.splitlines()
+    assert run(cli, ["token", "create", fresh, "--label", "x", "--scope", "calendar"]).exit_code == 2
     assert run(cli, ["token", "revoke", made[1]]).exit_code == 0
     assert getattr(run(cli, ["token", "revoke", made[1]]).exception, "code", "") == "auth.token_not_found"
     assert run(cli, ["user", "disable", fresh]).stdout.startswith(f"{fresh}\t20")

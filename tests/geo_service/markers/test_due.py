@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from icalendar import Calendar
 
+from geo_service.auth.officer import Role
 from layers.markers.due_list import SOON_DAYS, Due, DueKind, DueState
 from tests.geo_service.markers.conftest import CODE, LINE
 
@@ -79,3 +80,23 @@ def test_the_calendar_says_the_same(marker: str, bureau, client) -> None:
 def test_the_state_goes_by_days(days: int, state: DueState) -> None:
     on = date(2026, 5, 1)
     assert Due(on + timedelta(days=days), DueKind.PATROL, "m").state(on) is state
+
+
+def test_a_secret_address_holds_what_its_officer_may_see(green: str, bureau, sign_in, client) -> None:
+    officer = bureau()
+    body = {"id": str(uuid4()), "event": "report.abnormal", "capacity": "county_bureau", "unit": "460107"}
+    records = {"description": "桩体断裂", "condition": "damaged"}
+    assert officer.post(f"/api/markers/{green}/cases", json=body | {"records": records}).is_success
+    paths = {"inside": bureau().post("/api/due/calendar-address").json()["path"]}
+    elsewhere = sign_in("feng", Role.BOUNDARY, jurisdictions=("460200",))
+    paths["outside"] = elsewhere.post("/api/due/calendar-address").json()["path"]
+    shown = {"outside": {each["subject"] for each in entries(elsewhere, kind="report")}}
+    shown["inside"] = {each["subject"] for each in entries(bureau(), kind="report")}
+    assert CODE in shown["inside"] - shown["outside"]
+    client.cookies.clear()
+    for place, path in paths.items():
+        asked = {"line": LINE, "kind": "report", "days_ahead": 730}
+        events = Calendar.from_ical(client.get(f"/{path}", params=asked).content).walk("VEVENT")
+        assert {str(event["uid"]) for event in events} == {
+            f"report-{code}@geo-service" for code in shown[place]
+        }, place

@@ -1,5 +1,5 @@
 /** Asks the service what is due; nothing shown and nothing kept. */
-import { address, getJson } from "./api.js";
+import { address, getJson, sendJson } from "./api.js";
 import { language } from "./messages.js";
 
 /**
@@ -11,6 +11,8 @@ import { language } from "./messages.js";
  *   by_kind: Record<string, number>, more: string[], entries: DueEntry[]}} DueAnswer
  */
 
+const ADDRESS = "api/due/calendar-address";
+
 /** @param {DueQuestion} asked @param {AbortSignal} [signal] @returns {Promise<DueAnswer>} */
 export function due(asked, signal) {
   return getJson("api/due", asked, signal);
@@ -19,4 +21,28 @@ export function due(asked, signal) {
 /** Where the same is had as a calendar file. @param {DueQuestion} asked */
 export function calendarFile(asked) {
   return address("api/due.ics", { ...asked, language: language() }).href;
+}
+
+/**
+ * @typedef {{hint: string, created_at: string, expires_at: string, last_used_at: string | null}} CalendarAddress
+ */
+
+/** The calendar address that one has; its secret is not told again. @returns {Promise<{address: CalendarAddress | null}>} */
+export function ownCalendarAddress() {
+  return getJson(ADDRESS);
+}
+
+/** Makes one's calendar address; the one before answers no more. @returns {Promise<CalendarAddress & {path: string}>} */
+export function makeCalendarAddress() {
+  return sendJson("POST", ADDRESS);
+}
+
+/** @returns {Promise<null>} */
+export function revokeCalendarAddress() {
+  return sendJson("DELETE", ADDRESS);
+}
+
+/** A calendar address as a calendar program reads it, with what the board asks for. @param {string} path @param {DueQuestion} asked */
+export function calendarAddress(path, asked) {
+  return address(path, { ...asked, language: language() }).href;
 }

@@ -2,6 +2,7 @@
 import { loadLegend } from "../legend.js";
 import { namesOf } from "../markers.js";
 import { useCatalogues } from "../messages.js";
+import { CalendarAddressCard } from "./calendar-address.js";
 import { DueBoard } from "./due-board.js";
 import { DueFilter } from "./due-filter.js";
 import { openPage } from "./page-frame.js";
@@ -13,6 +14,8 @@ useCatalogues("due");
 let board;
 /** @type {DueFilter} */
 let filter;
+/** @type {CalendarAddressCard} */
+let calendar;
 
 const opened = await openPage({ title: "page.due", written: () => write() });
 if (opened?.account) await begin(opened.account);
@@ -22,7 +25,8 @@ async function begin(account) {
   filter = new DueFilter(account, () => board.load(filter.wanted));
   board = new DueBoard({ clear: () => filter.clear(), farther: () => filter.farther() });
   await ground();
-  await board.load(filter.wanted);
+  calendar = new CalendarAddressCard(() => filter.wanted);
+  await Promise.all([board.load(filter.wanted), calendar.load()]);
 }
 
 /** Names and words in the language of the page; where they do not come, codes say enough. */
@@ -42,4 +46,5 @@ async function write() {
   if (!board) return;
   await ground();
   board.show();
+  calendar?.show();
 }
