@@ -5,6 +5,7 @@
 import { make, put } from "../elements.js";
 import { definition, entries, label } from "../legend.js";
 import { say } from "../messages.js";
+import { InspectionObjects } from "../panels/inspection-objects.js";
 import { photoChecklist } from "../panels/inspection-photos.js";
 import { moment } from "../panels/marker-records.js";
 import { confirmed } from "../pages/dialog.js";
@@ -72,6 +73,9 @@ export class InspectView {
   async #build({ marker, draft, pack }) {
     const { fields, id, photos } = draft.draft;
     this.position = new InspectPosition(this.app.positioning, { observed: fields.observed ?? null, reason: fields.accuracy_reason ?? "", receiver: fields.receiver ?? {} }, { policy: pack.policy, legal: marker.form.legal_position, changed: (change) => draft.set(change) });
+    const objects = marker.form.reference_objects ?? [];
+    const again = new InspectionObjects(fields.objects, objects, () => draft.set({ objects: again.typed }));
+    this.objects = again;
     const checklist = photoChecklist({ faces: marker.state.faces, reference_objects: marker.form.reference_objects });
     const hold = (/** @type {import("./inspect-photos.js").Taken[]} */ taken) => {
       draft.draft.photos = [...taken, ...draft.draft.photos.filter(({ shows }) => shows.startsWith("signature:"))];
@@ -86,7 +90,7 @@ export class InspectView {
       draft.found && make("p", { class: "draft" }, foundWords(draft.draft), " ", make("button", { type: "button", class: "link", onclick: () => this.#drop() }, say("inspection.draft_drop"))),
       this.walk && make("p", { class: "hint" }, say("field.joint.of_stop", { stop: stopTitle(this.walk.stop) })),
       make("p", { class: "hint" }, last ? say("inspection.last", { at: moment(last.happened_at), condition: label("condition", last.condition) }) : say("inspection.no_last")),
-      make("form", { novalidate: true, onsubmit: (/** @type {Event} */ event) => this.#finish(event) }, this.form === "inspect" && this.#kind(), this.#condition(), this.#components(), this.position.element, this.photos.element, this.#actions(), this.#note(), this.parties?.element, this.#told, make("button", { type: "submit", class: "strong wide finish" }, say("field.finish")), make("p", { class: "hint" }, say("field.finish_why"))),
+      make("form", { novalidate: true, onsubmit: (/** @type {Event} */ event) => this.#finish(event) }, this.form === "inspect" && this.#kind(), this.#condition(), this.#components(), this.position.element, objects.length > 0 && again.element, this.photos.element, this.#actions(), this.#note(), this.parties?.element, this.#told, make("button", { type: "submit", class: "strong wide finish" }, say("field.finish")), make("p", { class: "hint" }, say("field.finish_why"))),
     );
   }
 
@@ -218,6 +222,7 @@ export class InspectView {
       accuracy_reason: this.position?.good ? "" : accuracy_reason.slice(0, 200),
       observed_position: this.position?.measured ?? null,
       ...Object.fromEntries(Object.entries(places).filter(([, value]) => value)),
+      ...(this.objects?.sighted && { resightings: this.objects.sighted }),
       photos: this.draft?.draft.photos ?? [],
       device: await deviceId(),
       app_version: APP_VERSION,
