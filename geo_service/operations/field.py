@@ -136,7 +136,9 @@ def _one(
 def _audit_correction(session: Session, record: Mapping[str, Any], refused: UUID) -> None:
     """Put on record that this one takes the place of one that was refused, which stood on the device alone."""
     detail = {"record": str(record["id"]), "refused": str(refused), "type": str(record["type"])}
-    record_act(session, "field.correct", subject=("marker", str(record.get("marker_code"))), detail=detail)
+    joint = record.get("joint_id")
+    subject = ("joint_inspection", str(joint)) if joint else ("marker", str(record.get("marker_code")))
+    record_act(session, "field.correct", subject=subject, detail=detail)
 
 
 Taken = tuple[bool, datetime, str | None]

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.web_map.field_app import FieldApp
+from tests.web_map.line import Line
 from tests.web_map.office_map import OfficeMap
 from tests.web_map.pages import Office
 
@@ -88,6 +90,23 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def own_phone(live_server: str, browser: Browser) -> Iterator[FieldApp]:
+    """A surveyor's phone that has taken its work pack along, once for all tests."""
+    app = FieldApp(browser, Line(live_server), []).sign_in().open().kept_offline().take_along()
+    yield app
+    app.context.close()
+    app.line.close()
+
+
+@pytest.fixture
+def packed(own_phone: FieldApp) -> Iterator[FieldApp]:
+    """The phone in the morning, ready for a day without signal; in the evening it has complained of nothing."""
+    own_phone.faults.clear()
+    yield own_phone.anew()
+    assert own_phone.faults == []
 
 
 def _watched(page: Page, faults: list[str], address: str) -> None:

@@ -33,7 +33,22 @@ EVERYTHING = """async () => {
   return found;
 }"""
 
-
+SPOILED = """async ([type, about, change]) => {
+  const database = await new Promise((done) => {
+    const asked = indexedDB.open("geo-field");
+    asked.onsuccess = () => done(asked.result);
+  });
+  const act = database.transaction("outbox", "readwrite");
+  const all = await new Promise((done) => {
+    const asked = act.objectStore("outbox").getAll();
+    asked.onsuccess = () => done(asked.result);
+  });
+  const found = all.filter((each) => each.type === type);
+  for (const each of found) act.objectStore("outbox").put({...each, ...about, body: {...each.body, ...change}});
+  await new Promise((done) => (act.oncomplete = done));
+  database.close();
+  return found.length;
+}"""
 CONTROLLED = """() => new Promise((done) => {
   const look = () => (navigator.serviceWorker.controller ? done(true) : setTimeout(look, 50));
   look();
@@ -190,6 +205,26 @@ class FieldApp:
     def kept(self) -> dict[str, list[dict[str, Any]]]:
         """Everything that the phone keeps of records and photos, without the bytes."""
         return self.page.evaluate(EVERYTHING)
+
+    def spoil(self, kind: str, *, marker_code: str | None = None, **change: Any) -> None:
+        """Change what waits of a kind so that the office cannot take it."""
+        about = {} if marker_code is None else {"marker_code": marker_code}
+        assert self.page.evaluate(SPOILED, [kind, about, change]) == 1
+
+    def refused(self) -> Locator:
+        """Send, and return the one record that the office sent back."""
+        self.line.up = True
+        self.page.locator("#tab-outbox").click()
+        self.page.get_by_role("button", name="现在发送").click()
+        found = self.page.locator(".outbox .stage-needs")
+        expect(found).to_have_count(1)
+        return found
+
+    def reopened(self) -> Locator:
+        """Open the one record that the office sent back in its form; what was written stands in it."""
+        self.refused().get_by_role("button", name="改正后再发").click()
+        expect(self.page.locator(".form-view .draft")).to_contain_text("改正被退回的记录")
+        return self.page.locator(".form-view form")
 
     def until(self, holds: Callable[[dict[str, list[dict[str, Any]]]], bool], seconds: float = 30) -> dict:
         """Wait until what is kept is as wanted."""

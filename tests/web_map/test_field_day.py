@@ -44,23 +44,6 @@ def phone(live_server: str, browser: Browser) -> Iterator[Phone]:
     assert faults == []
 
 
-@pytest.fixture(scope="module")
-def own_phone(live_server: str, browser: Browser) -> Iterator[FieldApp]:
-    """A phone that has taken its work pack along, once for all tests."""
-    faults: list[str] = []
-    app = FieldApp(browser, Line(live_server), faults).sign_in().open().kept_offline().take_along()
-    yield app
-    app.context.close()
-    app.line.close()
-    assert faults == []
-
-
-@pytest.fixture
-def packed(own_phone: FieldApp) -> FieldApp:
-    """The phone in the morning: ready for a day without signal."""
-    return own_phone.anew()
-
-
 def test_a_day_without_signal_from_a_cold_start(packed: FieldApp) -> None:
     code, photo = packed.codes()[0], picture(1)
     packed.line.down()
@@ -145,26 +128,8 @@ def test_what_the_office_refuses_stays_with_the_reason_and_is_corrected(packed: 
     code, photo = packed.codes()[4], picture(45)
     packed.line.down()
     packed.inspect(code, note="草深", photos=(photo,))
-    packed.page.evaluate(
-        """async () => {
-          const database = await new Promise((done) => {
-            const asked = indexedDB.open("geo-field");
-            asked.onsuccess = () => done(asked.result);
-          });
-          const act = database.transaction("outbox", "readwrite");
-          const all = await new Promise((done) => {
-            const asked = act.objectStore("outbox").getAll();
-            asked.onsuccess = () => done(asked.result);
-          });
-          act.objectStore("outbox").put({...all[0], marker_code: "nowhere"});
-          await new Promise((done) => (act.oncomplete = done));
-          database.close();
-        }"""
-    )
-    packed.line.up = True
-    packed.page.locator("#tab-outbox").click()
-    packed.page.get_by_role("button", name="现在发送").click()
-    refused = packed.page.locator(".outbox .stage-needs")
+    packed.spoil("inspection", marker_code="nowhere")
+    refused = packed.refused()
     expect(refused).to_contain_text("需要您处理")
     expect(refused.locator(".warned")).to_contain_text("界桩")
     (kept,) = packed.kept()["outbox"]

@@ -231,6 +231,33 @@ def test_a_word_changed_after_the_first_signature_is_signed_anew_by_all(phone: F
     assert [each["shows"] for each in phone.kept()["photos"]].count("joint_sheet") == 1
 
 
+def test_a_refused_joint_opinion_is_put_right_with_its_stop(phone: FieldApp) -> None:
+    before = joint_of(phone)
+    post = [each for each in before["task_list"] if each["kind"] == "marker"][-1]
+    page = phone.page
+    phone.line.down()
+    phone.open(f"#day={before['id']}")
+    page.locator(f"input[name=person-{OTHER}]").fill(PERSON)
+    page.locator(f'[data-stop="{post["order"]}"]').click()
+    form = page.locator(".form-view form")
+    form.locator(f'[data-side="{MINE}"]').get_by_label("所见状况").select_option("minor_defect")
+    opinion = form.locator(".opinion")
+    opinion.get_by_label("意见", exact=True).fill("当场除草")
+    for name in ("琼山区", "定安县"):
+        opinion.get_by_role("checkbox", name=name).check()
+    form.locator("button.finish").click()
+    expect(page.locator("main[data-view=day]")).to_be_attached()
+    phone.spoil("joint_opinion", agreed_by=[MINE])
+    form = phone.reopened()
+    expect(opinion.get_by_label("意见", exact=True)).to_have_value("当场除草")
+    opinion.get_by_label("意见", exact=True).fill("当场除草，已描红")
+    form.locator("button.finish").click()
+    phone.all_received()
+    after = joint_of(phone)
+    (given,) = [each for each in after["opinions"] if each["task"] == post["order"]]
+    assert (given["text"], given["agreed_by"]) == ("当场除草，已描红", [MINE, OTHER])
+
+
 def test_every_view_of_the_day_is_accessible_and_fits_a_phone_in_both_languages(phone: FieldApp) -> None:
     page, joint = phone.page, joint_of(phone)
     orders = {each["kind"]: each["order"] for each in joint["task_list"]}

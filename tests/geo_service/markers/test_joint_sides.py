@@ -6,8 +6,11 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from geo_service.auth.officer import Role
+from geo_service.auth.acting import act_as
+from geo_service.auth.officer import OPERATOR, Role
 from tests.geo_service.markers.conftest import form
 from tests.geo_service.markers.test_joint_plans import LINE, PATH, SIDES, begun, changed, of, record_all, sign
 from tests.geo_service.markers.test_photos import picture
@@ -80,6 +83,24 @@ def test_sides_on_one_device_are_each_judged_by_themselves(
     whole = client.get(f"{PATH}/{joint['id']}").json()
     assert {(each["side"], each["person"]) for each in whole["signatures"]} == {(MINE, "甲"), (OTHER, "乙")}
     assert [each["text"] for each in whole["opinions"]] == ["重立"]
+
+
+def test_a_corrected_opinion_names_the_refused_one_on_the_inspection(
+    sign_in: SignIn, client: TestClient, hainan_session: Session
+) -> None:
+    client = of(client, MINE, sign_in)
+    joint = begun(client)
+    opinion = {"id": str(uuid4()), "type": "joint_opinion", "joint_id": joint["id"], "task": 1}
+    opinion |= {"text": "重立", "agreed_by": SIDES, "corrects": str(uuid4())}
+    (told,) = client.post("/api/field/push", json={"device_id": "平板", "records": [opinion]}).json()[
+        "results"
+    ]
+    assert told["status"] == "accepted"
+    act_as(hainan_session, OPERATOR)
+    statement = "SELECT subject_kind, subject_id, detail FROM service.audit_entry WHERE act = 'field.correct'"
+    (entry,) = hainan_session.execute(text(statement)).all()
+    assert tuple(entry[:2]) == ("joint_inspection", joint["id"])
+    assert (entry.detail["record"], entry.detail["refused"]) == (opinion["id"], opinion["corrects"])
 
 
 def test_what_was_signed_on_one_screen_is_read_by_every_side_alone(
