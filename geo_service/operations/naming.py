@@ -26,7 +26,7 @@ from layers.geodesy import metric_crs, project_to_degrees, project_to_metres
 from layers.naming.legend import RULES
 from layers.naming.model import ExistingName, NameKind
 from layers.naming.profiles import load_profile
-from layers.naming.register import correct, end_name, load_name
+from layers.naming.register import NameNotInForce, correct, end_name, load_name, take_over
 from layers.naming.register_audit import SEVERAL_NAMES, RegisteredName, Tell, audit
 from layers.naming.search_queries import search
 from layers.naming.tables import NameEventKind, NameEventRow, NameRow, NameStatus
@@ -97,13 +97,17 @@ def correct_name(
 
 
 def retire_name(session: Session, name_id: UUID, asked: EndOfName, *, officer: str) -> tuple[NameRow, bool]:
-    """Retire a name (销名) and return it, with whether this was the first time it was sent.
+    """Retire a name (销名), or merge it into another (并入), and return it, with whether this was its first sending.
 
-    Raises `NameNotFound`, `NameNotInForce`, `NameActRepeated`.
+    The name that takes the ground keeps the act in its own history too. Raises `NameNotFound`, `NameNotInForce`,
+    `NameActRepeated`, and `InvalidInput` where a name is merged into itself.
     """
     row = load_name(session, name_id)
+    into = None if asked.merged_into is None else _taker(session, row, asked.merged_into)
     repeated = session.get(NameEventRow, asked.id)
-    detail = {"historic": asked.historic}
+    detail: dict[str, Any] = {"historic": asked.historic}
+    if into is not None:
+        detail |= {"merged_into": str(into.id), "called": into.characters}
     if repeated is not None:
         same = (repeated.name_id, repeated.happened_on, repeated.instrument, repeated.detail)
         if same != (name_id, asked.ended_on, asked.instrument, detail):
@@ -114,19 +118,31 @@ def retire_name(session: Session, name_id: UUID, asked: EndOfName, *, officer: s
         row,
         on=asked.ended_on,
         status=NameStatus.HISTORIC if asked.historic else NameStatus.RETIRED,
-        event=NameEventKind.RETIRED,
+        event=NameEventKind.RETIRED if into is None else NameEventKind.MERGED,
         instrument=asked.instrument,
         recorded_by=officer,
         detail=detail,
         event_id=asked.id,
     )
+    if into is not None:
+        take_over(session, into, row, on=asked.ended_on, instrument=asked.instrument, recorded_by=officer)
     record_act(
         session,
-        "name.retire",
+        "name.retire" if into is None else "name.merge",
         subject=("name", str(name_id)),
-        detail={"name": row.characters, "on": asked.ended_on, "instrument": asked.instrument},
+        detail={"name": row.characters, "on": asked.ended_on, "instrument": asked.instrument} | detail,
     )
     return row, True
+
+
+def _taker(session: Session, row: NameRow, wanted: UUID) -> NameRow:
+    """Return the name that another is merged into."""
+    into = load_name(session, wanted)
+    if into.id == row.id:
+        raise InvalidInput(name=row.characters, problem="merged_into_itself")
+    if into.status != NameStatus.IN_FORCE:
+        raise NameNotInForce(name=into.characters, status=into.status, valid_from=into.valid_from.isoformat())
+    return into
 
 
 IN_FORCE = """

@@ -131,8 +131,9 @@ def correct_name(
 
 @router.post("/names/{name_id}/retirement", responses=FEATURE, response_class=Response)
 def retire_name(session: DbSession, officer: NamingOfficer, name_id: UUID, asked: EndOfName) -> Response:
-    """Retire a name (销名): it stays findable; the same act sent twice is recorded once."""
-    require_reach(session, officer, [dossiers.name_row(session, name_id).unit_code])
+    """Retire a name (销名), or merge it into another (并入): it stays findable; the same act sent twice is recorded once."""
+    names = [name_id] if asked.merged_into is None else [name_id, asked.merged_into]
+    require_reach(session, officer, [dossiers.name_row(session, each).unit_code for each in names])
     operations.retire_name(session, name_id, asked, officer=officer.username)
     return Response(dossiers.name_feature(session, name_id), media_type=GEOJSON)
 

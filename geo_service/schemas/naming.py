@@ -149,3 +149,6 @@ class EndOfName(BaseModel):
     ended_on: date
     instrument: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     historic: bool = False
+    merged_into: UUID | None = Field(
+        default=None, description="the name in force that takes its ground, 并入"
+    )

@@ -218,6 +218,24 @@ def end_name(
     session.flush()
 
 
+def take_over(
+    session: Session, into: NameRow, merged: NameRow, *, on: date, instrument: str, recorded_by: str
+) -> None:
+    """Put in the history of a name that another one was merged into it."""
+    session.add(
+        NameEventRow(
+            id=uuid7(),
+            name_id=into.id,
+            kind=NameEventKind.MERGED.value,
+            happened_on=on,
+            instrument=instrument,
+            detail={"took": str(merged.id), "called": merged.characters},
+            recorded_by=recorded_by,
+        )
+    )
+    session.flush()
+
+
 def succeed(session: Session, old: NameRow, new: NewName, *, instrument: str, recorded_by: str) -> uuid.UUID:
     """Rename: the old name ends the day the new one begins, and leads whoever looks for it to the new one."""
     end_name(

@@ -1,9 +1,10 @@
 /** Asks the service about names; one function a question, nothing shown and nothing kept. */
-import { address, getJson, sendJson } from "./api.js";
+import { address, getJson, getWhole, sendJson } from "./api.js";
 
 /**
  * @typedef {{id: string, name: string, pinyin: string, status: string, valid_from: string, valid_to: string | null}} NameThen
- * @typedef {{id: string, name_id: string, event: string, on: string, instrument: string}} NameEvent
+ * @typedef {{id: string, name_id: string, event: string, on: string, instrument: string,
+ *   detail: {merged_into?: string, took?: string, called?: string}}} NameEvent
  * @typedef {{name: string, kind: string, status: string, pinyin: string, pinyin_plain: string, reading: string[],
  *   unit_code: string, aliases: string[], origin: string, meaning: string, heritage: string | null, source: string,
  *   synthetic: boolean, valid_from: string, valid_to: string | null, place_id: string, parent: string | null,
@@ -14,6 +15,31 @@ import { address, getJson, sendJson } from "./api.js";
 /** @param {string} id @returns {Promise<Name>} */
 export function nameOf(id) {
   return getJson(`api/naming/names/${encodeURIComponent(id)}`);
+}
+
+/** A name with the ETag that a change of it names. @param {string} id @returns {Promise<{name: Name, etag: string}>} */
+export async function nameToChange(id) {
+  const answer = await getWhole(`api/naming/names/${encodeURIComponent(id)}`);
+  return { name: await answer.json(), etag: answer.headers.get("ETag") ?? "" };
+}
+
+/**
+ * @param {string} id
+ * @param {{reading?: string[], origin?: string, meaning?: string, aliases?: string[], source: string}} change
+ * @param {string} etag
+ * @returns {Promise<Name>}
+ */
+export function correctName(id, change, etag) {
+  return sendJson("PATCH", `api/naming/names/${encodeURIComponent(id)}`, change, { etag });
+}
+
+/**
+ * @param {string} id
+ * @param {{id: string, ended_on: string, instrument: string, historic: boolean, merged_into: string | null}} end
+ * @returns {Promise<Name>}
+ */
+export function endName(id, end) {
+  return sendJson("POST", `api/naming/names/${encodeURIComponent(id)}/retirement`, end);
 }
 
 /** Streets drawn around a road; more would hide it. */

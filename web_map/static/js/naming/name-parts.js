@@ -24,15 +24,17 @@ export function heading({ properties: facts }) {
  * @param {Name} name
  * @param {(id: string) => string} at where another name is found
  */
-export function standing({ id, properties: { status, valid_to, history } }, at) {
+export function standing({ id, properties: { status, valid_to, history, events } }, at) {
   if (status === "in_force") return null;
+  const into = events.find((event) => event.name_id === id && event.detail.merged_into)?.detail;
   const after = history.filter((each) => each.id !== id && each.valid_from >= (valid_to ?? ""));
   const successor = after.find((each) => each.status === "in_force") ?? after.at(-1);
   return make(
     "div",
     { class: "note warn not-in-force", role: "note" },
     make("p", {}, make("strong", {}, say("name.not_in_force", { day: date(valid_to) }))),
-    successor && make("p", {}, say("name.successor"), " ", make("a", { href: at(successor.id), lang: "zh-CN" }, successor.name), " ", make("span", { lang: "zh-Latn" }, successor.pinyin)),
+    into && make("p", {}, say("name.merged_into"), " ", make("a", { href: at(into.merged_into ?? ""), lang: "zh-CN" }, into.called ?? "")),
+    !into && successor && make("p", {}, say("name.successor"), " ", make("a", { href: at(successor.id), lang: "zh-CN" }, successor.name), " ", make("span", { lang: "zh-Latn" }, successor.pinyin)),
   );
 }
 
@@ -65,7 +67,7 @@ function unsaid() {
 export function historyCard({ id, properties: { history, events } }, at) {
   const head = ["name.name", "name.period", "name.status", "name.instruments"];
   const rows = history.map((then) => {
-    const papers = events.filter((event) => event.name_id === then.id).map(({ on, event, instrument }) => [date(on), say(`name.event.${event}`), instrument].filter(Boolean).join(" · "));
+    const papers = events.filter((event) => event.name_id === then.id).map(({ on, event, instrument, detail }) => [date(on), eventWords(event, detail), instrument].filter(Boolean).join(" · "));
     const title = then.id === id ? make("strong", { lang: "zh-CN" }, then.name) : make("a", { href: at(then.id), lang: "zh-CN" }, then.name);
     return make(
       "tr",
@@ -82,6 +84,13 @@ export function historyCard({ id, properties: { history, events } }, at) {
     make("h2", { id: "history-title" }, say("name.history")),
     make("table", { class: "rows stacked" }, make("thead", {}, make("tr", {}, ...head.map((key) => make("th", { scope: "col" }, say(key))))), make("tbody", {}, ...rows)),
   );
+}
+
+/** @param {string} event @param {import("../naming.js").NameEvent["detail"]} detail */
+function eventWords(event, { merged_into, took, called = "" }) {
+  if (merged_into) return say("name.event.merged_into", { name: called });
+  if (took) return say("name.event.took", { name: called });
+  return say(`name.event.${event}`);
 }
 
 /** @param {string} key @param {import("../elements.js").Child} content */

@@ -7,6 +7,7 @@ import { findNames, nameOf, streetsAround, unitName } from "../naming.js";
 import { openPage } from "../pages/page-frame.js";
 import { Reading } from "../pages/reading.js";
 import { auditCard } from "./audit-card.js";
+import { actsCard } from "./name-acts.js";
 import { factsCard, heading, historyCard, linkCard, sourcesCard, standing } from "./name-parts.js";
 import { isAbort } from "../api.js";
 
@@ -117,10 +118,20 @@ function showOne() {
   const { name, unit, around } = one;
   const ground = make("div", { class: "road-map" });
   const at = (/** @type {string} */ id) => `#${id}`;
-  put(place, heading(name), standing(name, at), make("section", { class: "card map-card", "aria-label": say("name.where") }, name.geometry ? ground : make("p", { class: "hint" }, say("name.no_ground"))), factsCard(name, unit), historyCard(name, at), sourcesCard(name), linkCard(name));
+  put(place, heading(name), standing(name, at), make("section", { class: "card map-card", "aria-label": say("name.where") }, name.geometry ? ground : make("p", { class: "hint" }, say("name.no_ground"))), factsCard(name, unit), historyCard(name, at), sourcesCard(name), linkCard(name), mayAct() && actsCard(name, acted));
   if (!name.geometry) return;
   map = new RoadMap(ground, say("name.map", { name: name.properties.name }));
   map.show([...around, { role: "own", name: name.properties.name, geometry: name.geometry }]);
+}
+
+function mayAct() {
+  return opened?.account?.roles.includes("naming");
+}
+
+async function acted() {
+  byId("told").textContent = say("act.done");
+  await loadOne();
+  place.focus();
 }
 
 function write() {
@@ -131,7 +142,7 @@ function write() {
     put(select, make("option", { value: "" }, say(none)), ...codes.map(({ code }) => make("option", { value: code }, label(group, code))));
     select.value = kept;
   }
-  put(byId("audit"), opened?.account?.roles.includes("naming") && auditCard());
+  put(byId("audit"), mayAct() && auditCard());
   showHits();
   showOne();
 }
