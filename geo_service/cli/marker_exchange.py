@@ -31,7 +31,7 @@ def import_markers(path: Path, terms: "MarkerTerms", tell: Tell | None) -> "Impo
 def export_markers(
     path: Path, *, as_of: date | None, bbox: "Box | None", form: str | None, overwrite: bool
 ) -> int:
-    """Write the markers into a file, as they were on a day; `.xlsx` is the result table (界桩成果表)."""
+    """Write the markers into a file, as they were on a day; `.xlsx` is the result table (界桩成果表), the register behind it."""
     from geo_service.exchange.writing import Export, write_features
     from geo_service.opening import work_on
     from geo_service.operations.marker_export import export_batches, write_result_table
@@ -48,9 +48,9 @@ def export_markers(
     with work_on(settings) as database, database.transaction() as session:
         follow_the_clock(session)
         if (form or path.suffix.lstrip(".")).lower() == "xlsx":
-            return write_result_table(session, path, asked, overwrite=overwrite)
+            return write_result_table(session, path, asked, overwrite=overwrite, register=True)
         what = Export(layer="markers", geometry_type="Point")
-        batches = export_batches(session, asked)
+        batches = export_batches(session, asked, whole_form=True)
         return write_features(path, batches, export=what, form=form, overwrite=overwrite).rows
 
 

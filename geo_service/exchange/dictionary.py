@@ -111,6 +111,33 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "original_east": ("原始东坐标", "east of the original coordinates, metres"),
         "original_epsg": ("原始坐标系", "EPSG code of the original coordinates"),
         "position_description": ("位置描述", "position in words"),
+        "guardian": ("管护员", "guardian who looks after it"),
+        "under_contract": ("是否托管", "whether the guardian has a contract"),
+        "spatial_id": ("空间标识", "identifier of the spatial data"),
+        "sketch": ("示意图", "SHA-256 of the sketch"),
+        "custody_unit": ("委托管护单位", "custody: unit"),
+        "custody_person": ("委托管护人", "custody: person"),
+        "custody_contract": ("管护合同", "custody: contract"),
+        "custody_since": ("管护开始日期", "custody: first day"),
+        "custody_until": ("管护截止日期", "custody: last day"),
+        "iot_number": ("设备编号", "device: number"),
+        "iot_name": ("设备名称", "device: name"),
+        "iot_online": ("设备在线", "device: online, `true` or `false`"),
+        "iot_last_message_at": ("最近上报时间", "device: last message, with time zone"),
+        "iot_tilted": ("是否倾斜", "device: tilted, `true` or `false`"),
+        "iot_low_battery": ("电量低", "device: battery low, `true` or `false`"),
+        "iot_drift_m": ("设备位移（米）", "device: drift, metres"),
+        "iot_position": ("设备位置", "device: where it sits"),
+        **{
+            f"signed_{side}_{part}": (f"{zh}{side}", f"signature {side}: {en}")
+            for side in range(1, 5)
+            for part, zh, en in (
+                ("unit", "签字方", "code of the side"),
+                ("technician", "技术员", "technician"),
+                ("officer", "勘界负责人", "officer"),
+                ("date", "签字日期", "day"),
+            )
+        },
     },
     "names": {
         "id": ("标识", "key of the name"),

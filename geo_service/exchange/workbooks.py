@@ -45,8 +45,11 @@ class _Counted:
         return chunk
 
 
-def unpack_sheet(book: Path, name: str, target: Path) -> None:
-    """Write the first sheet of a workbook as CSV; raises `UnreadableFile`, `ArchiveRefused`."""
+def unpack_sheet(book: Path, name: str, target: Path, *, sheet: str | None = None) -> None:
+    """Write a sheet of a workbook as CSV: the one of that name if it is there, else the first.
+
+    Raises `UnreadableFile`, `ArchiveRefused`.
+    """
     from openpyxl import load_workbook  # noqa: PLC0415 # heavy, and only for workbooks
 
     _refuse_strange(book, name)
@@ -54,7 +57,8 @@ def unpack_sheet(book: Path, name: str, target: Path) -> None:
     try:
         opened = load_workbook(book, read_only=True, data_only=True, keep_links=False)
         with target.open("w", encoding="utf-8", newline="") as sink:
-            _write_rows(opened.worksheets[0], csv.writer(sink), name)
+            chosen = opened[sheet] if sheet in opened.sheetnames else opened.worksheets[0]
+            _write_rows(chosen, csv.writer(sink), name)
     except UnreadableFile:
         raise
     except Exception as error:  # openpyxl lets whatever a broken part does to it through
@@ -152,22 +156,24 @@ def table_workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]
 def _new_sheet(title: str) -> tuple[Any, Any, Callable[[Any], Any]]:
     """Return a workbook, its sheet, and what makes a cell of a value: text is text, also where it begins with `=`."""
     from openpyxl import Workbook  # noqa: PLC0415 # heavy, and only for workbooks
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 # as above
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", "_", title)[:31] or "features")
+    return book, sheet, lambda value: exact_cell(sheet, value)
 
-    def cell(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        said = _UNSAID.sub(lambda found: f"_x{ord(found.group()):04X}_", value)
-        if len(said) > MOST_CHARACTERS:
-            raise NotExportable(format="xlsx", reason="cell_too_long", detail=len(said))
-        made = WriteOnlyCell(sheet, value=said)
-        made.data_type = "s"
-        return made
 
-    return book, sheet, cell
+def exact_cell(sheet: Any, value: Any) -> Any:
+    """Return a cell that reads back as it was: text is text, also where it begins with `=`; raises `NotExportable`."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 # heavy, and only for workbooks
+
+    if not isinstance(value, str):
+        return value
+    said = _UNSAID.sub(lambda found: f"_x{ord(found.group()):04X}_", value)
+    if len(said) > MOST_CHARACTERS:
+        raise NotExportable(format="xlsx", reason="cell_too_long", detail=len(said))
+    made = WriteOnlyCell(sheet, value=said)
+    made.data_type = "s"
+    return made
 
 
 def _fill(

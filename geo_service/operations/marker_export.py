@@ -1,6 +1,6 @@
 """What of the markers goes into files: the register as features, and the result table (界桩成果表) as a workbook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo_service.exchange.refusals import FileExists
+from geo_service.exchange.workbooks import exact_cell
 from geo_service.messages import catalogue
+from geo_service.operations.marker_form_columns import PARTS, cells_of
 from layers.markers.legend import CONDITION, SHAPE
 from layers.markers.model import Condition, Shape
 from layers.markers.queries import MarkerFilter, coloured
@@ -22,8 +24,16 @@ FIELDS: Final = (
 )
 
 
-def export_batches(session: Session, asked: MarkerFilter) -> Iterator[dict[str, list[Any]]]:
-    """Yield columns of markers as they were on a day, with colour, shape and label; geometry as WKB in EPSG:4490."""
+FORMS: Final = "SELECT id, form, under_contract FROM markers.marker WHERE id = ANY (:ids)"
+
+
+def export_batches(
+    session: Session, asked: MarkerFilter, *, whole_form: bool = False
+) -> Iterator[dict[str, list[Any]]]:
+    """Yield columns of markers as they were on a day, with colour, shape and label; geometry as WKB in EPSG:4490.
+
+    With `whole_form` also custody, device and signatures: they name people, so no released file has them.
+    """
     listing, where, values = coloured(session, asked)
     columns = ", ".join(f"m.{name.strip()}" for name in FIELDS.split(","))
     statement = f"SELECT m.id, {columns}, ST_AsBinary(m.geometry) AS geometry FROM {listing.table} m WHERE {where} ORDER BY m.code, m.id"  # noqa: S608 # names are this module's own
@@ -46,8 +56,22 @@ def export_batches(session: Session, asked: MarkerFilter) -> Iterator[dict[str, 
         ):
             batch[field] = [_original(markers[row["code"]], name) for row in part]
         batch["position_description"] = [markers[row["code"]].position_description for row in part]
+        if whole_form:
+            batch |= _form_columns(session, part, markers)
         batch["geometry"] = [row["geometry"] for row in part]
         yield batch
+
+
+def _form_columns(session: Session, part: Sequence[Any], markers: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the columns of the form's other parts, as the importer takes them."""
+    found = session.execute(text(FORMS), {"ids": [row["id"] for row in part]})
+    forms = {each.id: each for each in found}
+    cells = [cells_of(forms[row["id"]].form or {}) for row in part]
+    return {
+        "guardian": [markers[row["code"]].guardian for row in part],
+        "under_contract": [forms[row["id"]].under_contract for row in part],
+        **{name: [each[name] for each in cells] for name in PARTS},
+    }
 
 
 def row_names() -> list[str]:
@@ -68,10 +92,13 @@ def labels(asked: MarkerFilter) -> dict[tuple[str, str], str]:
     }
 
 
-def write_result_table(session: Session, path: Path, asked: MarkerFilter, *, overwrite: bool) -> int:
+def write_result_table(
+    session: Session, path: Path, asked: MarkerFilter, *, overwrite: bool, register: bool = False
+) -> int:
     """Write the result table as a workbook: numbers, coordinates as on the form, condition and colour in words.
 
-    Cells are text or numbers, never formulas. Returns how many markers. Raises `FileExists`.
+    With `register` a second sheet has every column of the register with the whole form, as the importer takes it
+    again. Cells are text or numbers, never formulas. Returns how many markers. Raises `FileExists`.
     """
     from openpyxl import Workbook  # noqa: PLC0415 # heavy, and only for workbooks
 
@@ -86,8 +113,11 @@ def write_result_table(session: Session, path: Path, asked: MarkerFilter, *, ove
     sheet = book.create_sheet(zh["marker.sheet.result_table"])
     sheet.append([zh["marker.sheet.result_table"], en["marker.sheet.result_table"]])
     sheet.append([f"{zh[f'marker.field.{name}']} {en[f'marker.field.{name}']}" for name in names])
+    rest = book.create_sheet(zh["marker.sheet.register"]) if register else None
     written = 0
-    for batch in export_batches(session, asked):
+    for batch in export_batches(session, asked, whole_form=register):
+        if rest is not None:
+            _register_rows(rest, batch, head=written == 0)
         batch["condition"] = [CONDITION[Condition(value)].zh for value in batch["condition"]]
         batch["shape"] = [SHAPE[Shape(value)].zh for value in batch["shape"]]
         for row in zip(*(batch[name] for name in names), strict=True):
@@ -98,6 +128,15 @@ def write_result_table(session: Session, path: Path, asked: MarkerFilter, *, ove
         book.save(near)
         near.replace(path)
     return written
+
+
+def _register_rows(sheet: Any, batch: Mapping[str, Sequence[Any]], *, head: bool) -> None:
+    """Add rows of all columns; `wkt` stays empty, for a place is told by its numbers, and `shape` is a sign's."""
+    names = [name for name in batch if name != "geometry"]
+    if head:
+        sheet.append([exact_cell(sheet, name) for name in (*names, "wkt")])
+    for row in zip(*(batch[name] for name in names), strict=True):
+        sheet.append([exact_cell(sheet, value) for value in row])
 
 
 def _safe(value: Any) -> Any:

@@ -21,6 +21,8 @@ from geo_service.exchange.reading import POINTS, Reading, Terms, open_features
 from geo_service.exchange.rejects import Reject
 from geo_service.exchange.sources import local_file
 from geo_service.exchange.workbooks import unpack_sheet
+from geo_service.messages import catalogue
+from geo_service.operations import marker_form_columns
 from layers.findings import Finding
 from layers.geodesy import DatumRefused, transformer
 from layers.markers.marker_rows import marker_values
@@ -47,6 +49,7 @@ TARGETS: Final = (
     TargetColumn("managing_unit", aliases=("FGGLF", "分工管理方")),
     TargetColumn("datum", aliases=("Datum", "坐标系", "ZBX")),
     TargetColumn("valid_from", aliases=("QYRQ", "启用日期", "Start Date")),
+    *marker_form_columns.TARGETS,
 )
 PLACES: Final = (
     ("JD", "WD"),
@@ -66,6 +69,7 @@ DATUMS: Final = {
     "WGS 84": "World Geodetic System 1984 ensemble",
 }
 USUAL_ACCURACY_M: Final = 1.0  # 0.1 mm on a map of 1:10,000, where the form says nothing
+REGISTER_SHEET: Final = "marker.sheet.register"
 Tell = Callable[[float, str], None]
 
 
@@ -136,13 +140,13 @@ def import_markers(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Path]:
-    """Yield a file that the exchange reads: a workbook's first sheet as CSV, anything else as it is."""
+    """Yield a file that the exchange reads: of a workbook the sheet of the register, or the first, as CSV."""
     if path.suffix.lower() != ".xlsx":
         yield path
         return
     with TemporaryDirectory(prefix="exchange-") as folder:
         plain = Path(folder) / f"{path.stem}.csv"
-        unpack_sheet(local_file(path), path.name, plain)
+        unpack_sheet(local_file(path), path.name, plain, sheet=catalogue("zh-CN")[REGISTER_SHEET])
         yield plain
 
 
@@ -183,6 +187,7 @@ def _judge(
         for name in ("height_m", "accuracy_m", "faces"):
             if row.get(name) and _number(row[name]) is None:
                 yield Finding("marker.value_unknown", (code,), {"field": name, "given": row[name]})
+        yield from marker_form_columns.faults(code, {name: cell for name, cell in row.items() if cell})
 
     return judge
 
@@ -267,6 +272,7 @@ def _of_batch(
             locations=tuple(given[name] for name in ("place_1", "place_2", "place_3") if name in given),
             position_description=given.get("position_description", ""),
             managing_unit=given.get("managing_unit"),
+            guardian=given.get("guardian"),
         )
         yield (
             int(row),
@@ -275,6 +281,9 @@ def _of_batch(
                 "id": uuid7(),
                 "name": given.get("name", ""),
                 "source": terms.source,
+                "form": marker_form_columns.form_of(given),
+                "under_contract": bool(marker_form_columns.truth(given.get("under_contract"))),
+                "synthetic": bool(marker_form_columns.truth(given.get("synthetic"))),
                 "valid_from": _day(given.get("valid_from")) or terms.valid_from or on,
             },
         )
