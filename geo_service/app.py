@@ -21,6 +21,7 @@ from geo_service.jobs import Worker
 from geo_service.ogc.app import open_door
 from geo_service.operations import boundary_check  # noqa: F401 -- registers its kind of job
 from geo_service.routes import (
+    alerts,
     audit,
     boundaries,
     cases,
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         marker_papers,
         marker_reports,
         due,
+        alerts,
         marker_tiles,
         naming,
         naming_papers,

@@ -18,6 +18,8 @@ from layers.errors import LayerError
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUS: Final[Mapping[str, int]] = {
+    "alert.answered": 409,
+    "alert.not_found": 404,
     "audit.anchor_unreadable": 422,
     "auth.calendar_address_not_found": 404,
     "auth.forbidden": 403,

@@ -35,7 +35,9 @@ from geo_service.schemas.hubs import NewDemand, NewHub, OfficePreset
 from geo_service.schemas.markers import CaseOpening, InspectionRecord, NewMarker, OfflineEdit
 from geo_service.settings import Settings
 from layers.hubs.tables import RoadNetworkRow, ScenarioRow
+from layers.markers.evidence_tables import MarkerRecordRow
 from layers.markers.model import CaseStage
+from layers.markers.register import append, hold_one, project
 from layers.naming.model import NameKind
 from layers.naming.register import NewName, enter
 from layers.tables import uuid7
@@ -70,6 +72,7 @@ class Records:
     release_id: UUID
     sensor_source: UUID
     sensor_secret: str
+    alarm_id: UUID
 
 
 def marker_form(code: str) -> dict[str, Any]:
@@ -177,6 +180,7 @@ def put_records(office: Database, settings: Settings) -> Records:
             release_id=_put_release(session),
             sensor_source=sensors.id,
             sensor_secret=sensors.secret,
+            alarm_id=_put_alarm(session),
         )
 
 
@@ -218,6 +222,24 @@ def _put_waiting_edit(session: Session) -> UUID:
         edit, _ = offline_edits.take_edit(session, KEEPER, MARKER, asked, device="平板")
     assert not edit.applied
     return edit.id
+
+
+def _put_alarm(session: Session) -> UUID:
+    """Put an alarm on record of the marker that nobody has answered."""
+    held = hold_one(session, MARKER)
+    row = {
+        "id": uuid7(),
+        "marker_id": held.id,
+        "kind": "flagged",
+        "about": None,
+        "happened_at": held.now,
+        "recorded_at": held.now,
+        "person": KEEPER.username,
+        "content": {"flag": "sensor_alarm", "code": "sensor.tilted"},
+    }
+    append(session, MarkerRecordRow, [row])
+    project(session, [held.id], held.now)
+    return row["id"]
 
 
 def _put_plan(session: Session) -> tuple[UUID, UUID]:

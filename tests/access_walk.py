@@ -254,6 +254,9 @@ DOOR: Final[Mapping[str, Probe]] = {
         of("sensor_source", "source_id"), body=_same({"grace_hours": 1}), owned=True
     ),
     "DELETE /api/sensors/sources/{source_id}": Probe(of("sensor_source", "source_id"), owned=True),
+    "POST /api/alerts/{alert_id}/acknowledgement": Probe(
+        of("alarm_id", "alert_id"), body=lambda _: {"id": str(uuid4()), "found": "已查看"}, owned=True
+    ),
     "POST /api/releases": Probe(body=_same({"layer": "lines", "purpose": "勘测", "recipient": "某院"})),
     "POST /api/releases/{release_id}/review": Probe(
         of("release_id"), body=_same({"approved": True}), owned=True

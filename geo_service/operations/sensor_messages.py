@@ -21,10 +21,11 @@ from geo_service.messages import words
 from geo_service.operations.inspections import RecordedOtherwise, happened
 from geo_service.schemas.sensors import SensorMessage, SensorReceipt
 from layers.errors import LayerError
+from layers.findings import Finding
 from layers.markers.dated import Dated
 from layers.markers.register import Held, hold, office_rules, project
 from layers.markers.sensor_judgement import judge_reading, new_alarms
-from layers.markers.sensor_model import Unmatched
+from layers.markers.sensor_model import Unmatched, Weight
 from layers.markers.sensor_policy import SensorPolicy, shipped_sensor_policy
 from layers.markers.sensor_rows import Bearer, bearers, heard_of, raise_alarms, raised_on, told
 from layers.markers.sensor_tables import SensorMessageRow, SensorSourceRow
@@ -52,6 +53,8 @@ class Reception:
         self.matches = {device: self._match(found) for device, found in self.bearers.items()}
         codes = [match.code for match in self.matches.values() if isinstance(match, Bearer)]
         self.held = hold(session, sorted(codes))
+        self.codes = {held.id: code for code, held in self.held.items()}
+        self.known = self._known(given)
         self.alarmed: dict[Any, datetime] = {}
         self.new: list[SensorMessageRow] = []
 
@@ -65,22 +68,37 @@ class Reception:
             return reached[0]
         return Unmatched.SEVERAL_MARKERS if reached else Unmatched.OUT_OF_REACH
 
+    def _known(self, given: Sequence[Any]) -> dict[str, SensorMessageRow]:
+        """Return the messages that are here already, by the ids that the source gave them, and learn their markers."""
+        named = {str(each.get("id")) for each in given if isinstance(each, Mapping)}
+        asked = (
+            select(SensorMessageRow, MarkerRow.code)
+            .outerjoin(MarkerRow, MarkerRow.id == SensorMessageRow.marker_id)
+            .where(
+                SensorMessageRow.source_id == self.source.id,
+                SensorMessageRow.message_id.in_([each for each in named if _is_text(each)]),
+            )
+        )
+        found = {}
+        for row, code in self.session.execute(asked):
+            found[row.message_id] = row
+            if row.marker_id is not None:
+                self.codes[row.marker_id] = code
+        return found
+
     def take(self, given: Any) -> SensorReceipt:
         """Take one message; the same sent again has the receipt it had. Raises `ValidationError`, `RecordedOtherwise`."""
         asked = SensorMessage.model_validate(given)
         content = asked.model_dump(mode="json", exclude_none=True)
         kept = digest({name: value for name, value in content.items() if name != "sent_at"}).hex()
-        known = self.session.execute(
-            select(SensorMessageRow).where(
-                SensorMessageRow.source_id == self.source.id, SensorMessageRow.message_id == asked.id
-            )
-        ).scalar_one_or_none()
+        known = self.known.get(asked.id)
         if known is not None:
             if known.digest != kept:
                 raise RecordedOtherwise(id=asked.id)
             return self._receipt(known, "duplicate")
         row = self._keep(asked, content, kept)
         self.new.append(row)
+        self.known[asked.id] = row
         return self._receipt(row, "accepted")
 
     def _keep(self, asked: SensorMessage, content: dict[str, Any], kept: str) -> SensorMessageRow:
@@ -97,8 +115,6 @@ class Reception:
                 displacement=self.inspection_policy.displacement,
             )
         )
-        raised = raised_on(self.session, held.id) if held else []
-        heard = heard_of(self.session, held.id, asked.device) if held else []
         row = SensorMessageRow(
             source_id=self.source.id,
             message_id=asked.id,
@@ -120,20 +136,19 @@ class Reception:
         )
         self.session.add(row)
         self.session.flush()
-        if held:
-            self._raise(row, held, list(new_alarms(findings, happened_at, raised=raised, heard=heard)))
+        if held and any(each.evidence["weight"] == Weight.ALARM for each in findings):
+            self._raise(row, held, findings)
         return row
 
-    def _raise(self, row: SensorMessageRow, held: Held, alarms: Sequence[Any]) -> None:
+    def _raise(self, row: SensorMessageRow, held: Held, findings: Sequence[Finding]) -> None:
+        raised = raised_on(self.session, held.id)
+        heard = heard_of(self.session, held.id, row.device, but=row.id)
+        alarms = list(new_alarms(findings, row.happened_at, raised=raised, heard=heard))
         if alarms:
             raise_alarms(self.session, row, alarms, at=held.now, person=self.officer.username)
             self.alarmed[held.id] = held.now
 
     def _receipt(self, row: SensorMessageRow, status: str) -> SensorReceipt:
-        code = None
-        if row.marker_id is not None:
-            asked = select(MarkerRow.code).where(MarkerRow.id == row.marker_id)
-            code = self.session.execute(asked).scalar_one()
         return SensorReceipt.model_validate(
             {
                 "id": row.message_id,
@@ -141,7 +156,7 @@ class Reception:
                 "receipt": row.id,
                 "received_at": row.received_at,
                 "clock_skew_s": row.clock_skew_s,
-                "marker_code": code,
+                "marker_code": self.codes.get(row.marker_id) if row.marker_id else None,
                 "unmatched": row.unmatched,
                 "findings": row.findings,
             }

@@ -11,7 +11,7 @@ from geo_service.auth.gate import BoundaryOfficer, SignedIn, Surveyor, Whoever
 from geo_service.auth.officer import Officer
 from geo_service.db import DbSession
 from geo_service.etags import IfMatch, require_match
-from geo_service.operations import inspections, marker_forms
+from geo_service.operations import alerts, inspections, marker_forms
 from geo_service.operations.marker_answers import reach_a_side
 from geo_service.paging import GEOJSON, Bbox, Cursor, ExactCount, GeometryWanted, Limit, collection
 from geo_service.schemas.geojson import Feature, FeatureCollection
@@ -161,6 +161,7 @@ def get_marker(session: DbSession, asked: Asked, code: str) -> Response:
     identity = dossiers.identity_of(session, code)
     marker, version = dossiers.full_marker(session, identity)
     feature["properties"] |= dossiers.form_of(marker, asked.positions)
+    feature["properties"]["alerts"] = alerts.alerts_at(session, one, feature["properties"])
     feature["properties"]["why"] = dossiers.reasons(session, identity, asked.as_of, asked.profile)
     if asked.positions is Positions.EXACT:
         feature["properties"] |= dossiers.other_form(session, identity)

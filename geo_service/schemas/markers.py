@@ -138,6 +138,13 @@ class InspectionReview(Asked):
     proofs: Annotated[list[Short], Field(max_length=100)] = []
 
 
+class Acknowledgement(Asked):
+    """The answer to an alarm of a sensor: what was found, in a word to whoever reads it later."""
+
+    id: UUID
+    found: Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+
+
 class CaseStep(Asked):
     """One act on a case, with the records that it brings; `on` is when it was done."""
 

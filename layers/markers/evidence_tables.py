@@ -159,6 +159,9 @@ class MarkerRecordRow(Base):
             "kind IN ('confirmed', 'joint_result', 'flagged', 'settled', 'called', 'withdrawn')", name="kind"
         ),
         Index("ix_marker_record_marker_id", "marker_id"),
+        Index(
+            "ix_marker_record_flagged", "marker_id", "recorded_at", postgresql_where=text("kind = 'flagged'")
+        ),
         {"schema": SCHEMA},
     )
 

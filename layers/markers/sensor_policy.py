@@ -7,6 +7,7 @@ one firmware) is silent after twelve messages that did not come.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from layers.errors import InvalidInput
@@ -66,6 +67,7 @@ def _limit(row: Mapping[str, Any]) -> Limit:
     )
 
 
+@cache
 def shipped_sensor_policy() -> SensorPolicy:
     """Return the policy that comes with the product."""
     return read_sensor_policy(shipped("sensor_policy"))

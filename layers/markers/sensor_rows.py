@@ -35,7 +35,7 @@ SELECT r.id, r.content, r.happened_at,
 """
 HEARD: Final = """
 SELECT s.happened_at, s.codes, s.content FROM markers.sensor_message s
- WHERE s.marker_id = :marker AND s.device = :device ORDER BY s.happened_at DESC, s.id DESC LIMIT :most
+ WHERE s.marker_id = :marker AND s.device = :device AND s.id <> :but ORDER BY s.happened_at DESC, s.id DESC LIMIT :most
 """
 
 
@@ -71,9 +71,11 @@ def raised_on(session: Session, marker_id: uuid.UUID) -> list[Raised]:
     ]
 
 
-def heard_of(session: Session, marker_id: uuid.UUID, device: str) -> list[Heard]:
-    """Return the latest messages of a device on a marker, the latest first."""
-    rows = session.execute(text(HEARD), {"marker": marker_id, "device": device, "most": HEARD_BEFORE}).all()
+def heard_of(session: Session, marker_id: uuid.UUID, device: str, *, but: uuid.UUID) -> list[Heard]:
+    """Return the latest messages of a device on a marker, the latest first, but one."""
+    rows = session.execute(
+        text(HEARD), {"marker": marker_id, "device": device, "but": but, "most": HEARD_BEFORE}
+    ).all()
     return [Heard(row.happened_at, frozenset(row.codes), measures_in(row.content)) for row in rows]
 
 

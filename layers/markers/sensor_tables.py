@@ -52,6 +52,7 @@ class SensorMessageRow(Base):
         CheckConstraint("(marker_id IS NULL) = (unmatched IS NOT NULL)", name="matched"),
         UniqueConstraint("source_id", "message_id", name="uq_sensor_message_source_id_message_id"),
         Index("ix_sensor_message_source_id_received_at", "source_id", "received_at"),
+        Index("ix_sensor_message_marker_id_received_at", "marker_id", "received_at"),
         Index("ix_sensor_message_marker_id_device_happened_at", "marker_id", "device", "happened_at"),
         Index(
             "ix_sensor_message_unmatched", "device", "received_at", postgresql_where=text("marker_id IS NULL")

@@ -269,7 +269,7 @@ def test_sources_are_an_administrators_of_their_jurisdiction(
     source: dict[str, Any], sign_in: SignIn, client: TestClient
 ) -> None:
     told = client.get("/api/sensors/sources").json()["sources"]
-    assert [(each["name"], each["active"]) for each in told] == [("智能界桩平台", True)]
+    assert {each["name"]: each["active"] for each in told}["智能界桩平台"] is True
     assert "secret" not in json.dumps(told)
     again = client.post("/api/sensors/sources", json={"name": "智能界桩平台", "unit": "460107"})
     assert (again.status_code, again.json()["code"]) == (409, "sensor.source_taken")
@@ -297,8 +297,9 @@ def test_a_new_secret_and_the_one_before(source: dict[str, Any], client: TestCli
 def test_a_source_that_was_revoked_is_heard_no_more(source: dict[str, Any], client: TestClient) -> None:
     assert client.delete(f"/api/sensors/sources/{source['id']}").status_code == 204
     assert send(client, source, message()).json()["code"] == "sensor.signature_refused"
-    (ended,) = client.get("/api/sensors/sources").json()["sources"]
-    assert ended["active"] is False
+    *standing, ended = client.get("/api/sensors/sources").json()["sources"]
+    assert (ended["id"], ended["active"]) == (source["id"], False)
+    assert all(each["active"] for each in standing)
 
 
 # What follows is committed: rows of other transactions are met, and the database's own rules.

@@ -6,45 +6,50 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from shapely import LineString
 
-from layers.markers.alerts import marker_alerts, report_alerts
+from layers.markers.alerts import (
+    HeardDevice,
+    KeptMessage,
+    MarkerClocks,
+    clock_alerts,
+    device_alerts,
+    report_alerts,
+)
 from layers.markers.description import describe
 from layers.markers.evidence import CaseEventKind
-from layers.markers.facts import facts_at
 from layers.markers.indoor_comparison import compare_line
-from layers.markers.known_records import MarkerDuty
 from layers.markers.model import (
     Condition,
     Currency,
     Grade,
     LegalPosition,
     Marker,
-    MarkerFacts,
     ReferenceObject,
 )
 from layers.markers.numbering import shipped_schemes
 from layers.markers.policy import shipped_policy
 from layers.markers.registry_checks import DeclaredCounts, RegistryTolerances
+from layers.markers.sensor_policy import shipped_sensor_policy
 
 POLICY = shipped_policy()
-BASE = facts_at([], datetime(2026, 5, 1, tzinfo=UTC), POLICY, MarkerDuty())
 
 
-def alerts(**facts):
-    derivation = replace(
-        BASE,
-        facts=MarkerFacts(**facts),
+def alerts(condition=Condition.INTACT, patrol=Currency.CURRENT, joint=Currency.CURRENT):
+    clocks = MarkerClocks(
+        condition=condition,
+        patrol_currency=patrol,
+        joint_currency=joint,
         patrol_due_on=date(2026, 4, 1),
-        evidence={"sensor_alarm_open": ("a1",)} if facts.get("sensor_alarm_open") else {},
+        joint_due_on=date(2026, 9, 30),
     )
-    return [finding.code for finding in marker_alerts("m1", derivation)]
+    return {alert.code: alert.since for alert in clock_alerts("m1", clocks, POLICY)}
 
 
-def test_clocks_that_have_run_out_alert():
-    assert alerts() == []
-    assert alerts(patrol_currency=Currency.OVERDUE) == ["clock.patrol_overdue"]
-    assert alerts(joint_currency=Currency.DUE_SOON) == ["clock.joint_due_soon"]
-    assert alerts(sensor_alarm_open=True) == ["clock.sensor_alarm"]
-    assert alerts(condition=Condition.RETIRED, patrol_currency=Currency.OVERDUE) == []
+def test_clocks_that_have_run_out_alert_since_the_day_they_did():
+    assert alerts() == {}
+    assert alerts(patrol=Currency.OVERDUE) == {"clock.patrol_overdue": POLICY.start_of(date(2026, 4, 2))}
+    assert alerts(joint=Currency.DUE_SOON) == {"clock.joint_due_soon": POLICY.start_of(date(2026, 4, 4))}
+    assert alerts(patrol=Currency.NEVER) == {}
+    assert alerts(Condition.RETIRED, patrol=Currency.OVERDUE) == {}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,68 @@ def test_a_report_has_its_record_within_twelve_hours(new_case, hours_to_verify, 
     if hours_to_verify is not None:
         book.take(CaseEventKind.VERIFY, at=found + timedelta(hours=hours_to_verify))
     now = found + timedelta(hours=hours_now)
-    assert [finding.code for finding in report_alerts(book.case.events, now, POLICY)] == expected
+    assert [alert.code for alert in report_alerts(book.case.events, now, POLICY)] == expected
+
+
+def test_a_closed_case_has_no_clock(new_case):
+    found = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    book = new_case()
+    book.take(CaseEventKind.REPORT_ABNORMAL, at=found)
+    late = found + timedelta(hours=20)
+    assert [alert.code for alert in report_alerts(book.case.events, late, POLICY)] == ["clock.report_overdue"]
+    book.take(CaseEventKind.DISMISS, at=late, reason="误报")
+    assert list(report_alerts(book.case.events, late, POLICY)) == []
+
+
+DEVICES = shipped_sensor_policy()
+NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+
+
+def sent(hours_ago, *shown, measures=("battery_percent",)):
+    findings = [
+        {"code": code, "evidence": {"measure": measure, "weight": weight, "value": 1}}
+        for code, measure, weight in shown
+    ]
+    at = NOON - timedelta(hours=hours_ago)
+    return KeptMessage(f"r{hours_ago}", at, findings, frozenset(measures))
+
+
+LOW = ("sensor.low_battery", "battery_percent", "attention")
+TILTED = ("sensor.tilted", "tilt_deg", "alarm")
+SLOW = ("sensor.clock_wrong", "clock_skew_s", "attention")
+
+
+def complaints(*messages, at=NOON):
+    heard = HeardDevice(
+        device="d1", marker_code="m1", last_received_at=messages[0].happened_at, messages=messages
+    )
+    return {alert.code: alert.since for alert in device_alerts(heard, at, DEVICES)}
+
+
+def test_a_device_complains_while_its_latest_message_does():
+    assert complaints(sent(0), sent(2, LOW)) == {}
+    assert complaints(sent(0, LOW), sent(2, LOW), sent(4), sent(6, LOW)) == {
+        "sensor.low_battery": NOON - timedelta(hours=2)
+    }
+
+
+def test_a_message_that_does_not_measure_says_nothing_of_it():
+    assert complaints(sent(0, measures=()), sent(2, LOW), sent(4, measures=()), sent(6, LOW)) == {
+        "sensor.low_battery": NOON - timedelta(hours=6)
+    }
+    assert complaints(sent(0, measures=()), sent(2, SLOW, measures=())) == {}
+
+
+def test_an_alarm_is_no_complaint_for_it_waits_for_an_answer():
+    assert complaints(sent(0, TILTED, measures=("tilt_deg",))) == {}
+
+
+def test_a_device_is_silent_once_the_hours_have_passed():
+    last = sent(0)
+    assert complaints(last, at=NOON + timedelta(hours=24)) == {}
+    assert complaints(last, at=NOON + timedelta(hours=24, seconds=1)) == {
+        "sensor.silent": NOON + timedelta(hours=24)
+    }
 
 
 LINE = LineString([(110.20, 19.70), (110.40, 19.72)])

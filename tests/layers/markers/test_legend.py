@@ -81,7 +81,9 @@ def source_codes():
     for file in folder.glob("*.py"):
         if file.name != "legend_findings.py":
             named |= set(
-                re.findall(r'"((?:marker|joint|inspection|clock)\.[a-z_]+)', file.read_text(encoding="utf-8"))
+                re.findall(
+                    r'"((?:marker|joint|inspection|clock|sensor)\.[a-z_]+)', file.read_text(encoding="utf-8")
+                )
             )
     return named
 
