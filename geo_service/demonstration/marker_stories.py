@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from geo_service.demonstration.marker_sensors import alarm_message, device_of
 from layers.markers.displacement import CGCS2000, DisplacementPolicy, compare_positions, condition_with
 from layers.markers.model import CaseStage, Condition, FixSource, FixType, ObservedPosition
 
@@ -32,6 +33,7 @@ class Story:
     late_days: int = 0
     never: bool = False
     not_set: bool = False
+    device: str | None = None
 
 
 S, C = CaseStage, Condition
@@ -55,13 +57,15 @@ STORIES: Final = (
     Story(phone_off_m=25.0),
     Story(pending=True),
     Story(C.DAMAGED, pending=True),
-    Story(flag="sensor_alarm"),
+    Story(flag="sensor_alarm", device="leaning"),
     Story(flag="sync_conflict"),
     Story(flag="filing"),
     Story(late_days=40),
     Story(late_days=130),
     Story(never=True),
     Story(never=True, not_set=True),
+    Story(device="fading"),
+    Story(device="silent"),
 )
 
 
@@ -171,6 +175,16 @@ def record_rows(placed: "Placed", now: datetime) -> list[dict[str, Any]]:
         rows.append(_record(placed, "joint_result", moment, content))
     if placed.story.flag:
         content = {"flag": placed.story.flag, "synthetic": True}
+        if placed.story.device:
+            content |= {
+                "code": "sensor.tilted",
+                "message": str(alarm_message(placed)),
+                "device": device_of(placed),
+                "measure": "tilt_deg",
+                "value": 7.6,
+                "limit": 5.0,
+                "policy": "default:1",
+            }
         rows.append(_record(placed, "flagged", now - timedelta(days=3), content))
     return rows
 

@@ -18,6 +18,7 @@ from geo_service.db import Database
 from geo_service.demonstration.marker_cases import case_rows
 from geo_service.demonstration.marker_joint import load_joint_inspection
 from geo_service.demonstration.marker_papers import store_papers
+from geo_service.demonstration.marker_sensors import device_of, load_sensors
 from geo_service.demonstration.marker_stories import STORIES, Story, record_rows, visits
 from layers.geodesy import STORAGE_SRID, project_to_degrees, project_to_metres, transformer
 from layers.markers.displacement import CGCS2000
@@ -96,6 +97,7 @@ def _load(session: Session, now: datetime) -> int:
     )
     append(session, MarkerAliasRow, (_alias(each) for each in placed))
     _load_evidence(session, placed, chance, now)
+    load_sensors(session, placed, now, recorded_by=RECORDED_BY)
     project(session, [each.id for each in placed], now, anew=True)
     line = next((line for line in _lines(session) if line[0] == UNDER_WAY), None)
     if line is not None:
@@ -259,11 +261,16 @@ def _row(each: Placed) -> dict[str, Any]:
         "baseline": "not_set" if each.story.not_set else "intact",
         "source": SOURCE,
         "synthetic": True,
-        "form": {"synthetic": True},
+        "form": {"synthetic": True} | _device(each),
         "valid_from": each.set_on,
         "version": 1,
         "recorded_by": RECORDED_BY,
     }
+
+
+def _device(each: Placed) -> dict[str, Any]:
+    number = device_of(each)
+    return {"iot": {"number": number}} if number else {}
 
 
 def _alias(each: Placed) -> dict[str, Any]:

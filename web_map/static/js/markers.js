@@ -10,6 +10,11 @@ import { language } from "./messages.js";
  * @typedef {{lon: number, lat: number, accuracy_m: number | null, height_m?: number | null, method?: string,
  *   original?: {north: number, east: number, epsg: number} | null}} LegalPosition
  * @typedef {{name: string, azimuth_deg: number, azimuth_kind: string, distance_m: number}} ReferenceObject
+ * @typedef {{measure?: string, value?: number, limit?: number, device?: string, due_on?: string, due_at?: string,
+ *   last_message_at?: string, silent_hours?: number, captured_at?: string, received_at?: string, happened_at?: string,
+ *   clock_skew_s?: number, policy?: string, message?: string, message_id?: string}} AlertEvidence
+ * @typedef {{id: string | null, code: string, weight: "alarm" | "attention", marker_code: string | null,
+ *   line_code: string | null, unit_codes: string[], since: string, subject: string[], evidence: AlertEvidence}} Alert
  * @typedef {{fact: string, value: string | boolean, evidence: string[]}} Because
  * @typedef {{rule: string, because: Because[], policy?: string, label?: {zh: string, en: string},
  *   profile?: {code: string, version: number}}} Why
@@ -34,7 +39,7 @@ import { language } from "./messages.js";
  *   reference_objects?: ReferenceObject[], position_description?: string,
  *   generated_description?: {zh: string, en: string}, description_differences?: object[], source?: string,
  *   form?: Record<string, unknown>, aliases?: {number: string, valid_from: string | null, valid_to: string | null}[],
- *   under_contract?: boolean, why: Why}} MarkerDetails
+ *   under_contract?: boolean, alerts?: Alert[], why: Why}} MarkerDetails
  */
 
 /**
@@ -119,6 +124,19 @@ export function waitingEdits(signal) {
 /** @param {string} edit_id @param {object} decision @returns {Promise<WaitingEdit>} */
 export function decideEdit(edit_id, decision) {
   return sendJson("POST", `api/edits/${edit_id}/decision`, decision);
+}
+
+/**
+ * What stands open, alarms first. @param {{as_of?: string | null, unit?: string, line?: string, kind?: string}} question
+ * @param {AbortSignal} [signal] @returns {Promise<{alerts: Alert[], by_code: Record<string, number>, more: string[]}>}
+ */
+export function openAlerts({ as_of, unit, line, kind }, signal) {
+  return getJson("api/alerts", { as_of, unit, line, kind }, signal);
+}
+
+/** @param {string} alarm @param {{id: string, found: string}} answer */
+export function acknowledgeAlarm(alarm, answer) {
+  return sendJson("POST", `api/alerts/${alarm}/acknowledgement`, answer);
 }
 
 /** @param {string} code @param {AbortSignal} [signal] @returns {Promise<{cases: ListedCase[]}>} */

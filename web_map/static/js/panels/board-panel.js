@@ -12,6 +12,7 @@ import { BoardFilter } from "./board-filter.js";
 import { markerList, pointList } from "./board-list.js";
 import { BoardTime } from "./board-time.js";
 import { waitingList } from "./edit-review.js";
+import { alertList } from "./marker-alerts.js";
 
 /** @typedef {import("../markers.js").Summary} Summary */
 /** @typedef {import("../map/marker-layer.js").NamedSign} NamedSign */
@@ -31,6 +32,7 @@ export class BoardPanel {
   #counts = make("div", { class: "board-counts" });
   #list = make("div", { class: "board-list" });
   #edits = make("div", {});
+  #alerts = make("div", {});
   #request = new AbortController();
   /** @type {import("../map/marker-source.js").MarkerPoint[] | null} */
   #gathered = null;
@@ -83,7 +85,7 @@ export class BoardPanel {
     );
     this.filter.show();
     this.time.show();
-    put(this.#body, this.#profile(), this.#counts, this.filter.element, this.time.element, this.#edits, this.#list);
+    put(this.#body, this.#profile(), this.#counts, this.filter.element, this.time.element, this.#alerts, this.#edits, this.#list);
     this.refresh();
   }
 
@@ -104,6 +106,7 @@ export class BoardPanel {
       ]);
       this.#count(everywhere ?? summary, summary, units);
       this.#fill(page, summary.total);
+      await this.#toAnswer(signal);
       await this.#toDecide(signal);
       this.acts.tell(say("board.counted", { number: summary.total }));
     } catch (error) {
@@ -111,6 +114,15 @@ export class BoardPanel {
     } finally {
       if (signal === this.#request.signal) this.#box.removeAttribute("aria-busy");
     }
+  }
+
+  /** What devices say, shown to officers. @param {AbortSignal} signal */
+  async #toAnswer(signal) {
+    const reader = await this.acts.reader;
+    if (!reader?.signed_in) return;
+    const { as_of, filter } = this.state.now;
+    const { unit, line } = filter;
+    put(this.#alerts, await alertList({ as_of, unit, line }, (code) => this.acts.choose(code, null), signal));
   }
 
   /** What waits for a reviewer, shown to reviewers. @param {AbortSignal} signal */

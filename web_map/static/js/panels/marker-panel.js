@@ -9,6 +9,7 @@ import { signsOf } from "../markers.js";
 import { date } from "../measures.js";
 import { say } from "../messages.js";
 import { editReviews } from "./edit-review.js";
+import { markerAlerts } from "./marker-alerts.js";
 import { markerForm } from "./marker-form.js";
 import { markerPositions } from "./marker-positions.js";
 import { markerReasons } from "./marker-reasons.js";
@@ -75,6 +76,7 @@ function sections(page, acts, open) {
   return [
     heading(marker, page.now.profile),
     clocks(marker),
+    markerAlerts(page, acts),
     work(page, open),
     editReviews(page, acts),
     actions(geometry, acts),

@@ -23,13 +23,21 @@ export function recordName(id, history) {
   const event = events.at(-1);
   if (event) return line(label("case_event", event.event), event.happened_at, event.person);
   const record = history.records?.find((each) => each.id === id);
-  if (record) return line(kindWords(record.kind), record.happened_at, record.person);
+  if (record) return line(recordWords(record), record.happened_at, record.person);
   return "";
 }
 
 /** The kinds of the rarer records. @param {string} kind */
 export function kindWords(kind) {
   return say(`record.${kind}`);
+}
+
+/** What a rarer record says, an alarm by what its device showed. @param {import("../markers.js").OtherRecord} record */
+export function recordWords({ kind, content }) {
+  const { code, found } = content ?? {};
+  if (typeof code !== "string") return kindWords(kind);
+  if (kind === "settled") return [say("alerts.record_answered", { alarm: label("finding", code) }), found].filter(Boolean).join(" ");
+  return kind === "flagged" ? say("alerts.record", { alarm: label("finding", code) }) : kindWords(kind);
 }
 
 /** @param {string} what @param {string} when @param {string | undefined} who */

@@ -13,7 +13,7 @@ import { fieldWords } from "./edit-review.js";
 import { objectsTold } from "./inspection-objects.js";
 import { reviewForm } from "./inspection-review.js";
 import { because } from "./marker-reasons.js";
-import { kindWords, moment, theDay } from "./marker-records.js";
+import { moment, recordWords, theDay } from "./marker-records.js";
 
 /** @typedef {import("./marker-panel.js").MarkerPage} MarkerPage */
 /** @typedef {import("./marker-panel.js").MarkerActs} MarkerActs */
@@ -30,7 +30,7 @@ export function timeline(page, acts) {
   const all = [
     ...inspections.map((each) => ({ at: each.happened_at, mark: "inspection", node: visit(each, page, acts) })),
     ...case_events.map((each) => ({ at: each.happened_at, mark: "case", node: step(each) })),
-    ...records.map(({ happened_at, kind, person }) => ({ at: happened_at, mark: "record", node: [what(kindWords(kind), person)] })),
+    ...records.map((each) => ({ at: each.happened_at, mark: "record", node: [what(recordWords(each), each.person)] })),
     ...edits.map((each) => ({ at: each.recorded_at, mark: "edit", node: edit(each) })),
   ];
   all.sort((a, b) => (a.at < b.at ? 1 : -1));
