@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web_map.marker_desk import MarkerDesk
 from tests.web_map.test_accessibility import axe, violations  # noqa: F401 -- `axe` is a fixture
 
+PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
 
@@ -40,10 +41,19 @@ def drawn(page: Page) -> Counter[str]:
 def test_the_report_of_a_unit_opens_without_a_network(open_map, browser, tmp_path, axe):  # noqa: F811
     desk = MarkerDesk(open_map("#map=9/19.8/110.4").drawn(), open_map.address).sign_in("boundary")
     faults: list[str] = []
-    page = opened(browser, fetched(desk, "unit:460107", tmp_path / "unit.html"), faults)
+    page = opened(browser, fetched(desk, "unit:460107", tmp_path / "unit.html", "&lang=zh-CN"), faults)
     markers = desk.markers("unit=460107")
     assert len(markers) > 20
     assert drawn(page) == Counter(each["properties"]["colour"]["rule"] for each in markers)
+    heights = {
+        rule: min(
+            sign.evaluate("(icon) => +icon.style.zIndex - icon._leaflet_pos.y")
+            for sign in page.locator(".leaflet-marker-icon.post", has_text=rule).all()
+        )
+        for rule in drawn(page)
+    }
+    assert sorted(heights, key=heights.__getitem__, reverse=True) == sorted(heights)
+    assert page.screenshot(path=PICTURES / "marker-report.png")
     rows = page.locator("table.markers tbody tr")
     assert Counter(row.get_attribute("data-colour") for row in rows.all()) == Counter(
         each["properties"]["colour"]["code"] for each in markers

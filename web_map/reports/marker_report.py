@@ -35,7 +35,7 @@ body { max-width: 1280px; } .about { display: grid; grid-template-columns: max-c
 .leaflet-marker-icon:focus-visible { outline: 3px solid #1565c0; border-radius: 4px; }
 .markers tbody tr:target { background: #fdf3d0; } .markers thead th { position: sticky; top: 0; background: #fff; }
 .leaflet-popup-content { margin: 12px 20px 12px 14px; } .leaflet-popup-content p { margin: 0 0 4px; }
-.scroll { overflow-x: auto; } td.because { min-width: 12em; }
+.leaflet-container { background: #f4f2ec; } .scroll { overflow-x: auto; } td.because { min-width: 12em; }
 @media print { .markers thead th { position: static; } .leaflet-control { display: none; } svg.sign { print-color-adjust: exact; } }
 """
 
@@ -137,7 +137,7 @@ def _map(report: MarkerReport) -> tuple[str, str]:
         if features := [feature for feature in placed if feature is not None]:
             name = escape(f"{sign.rule} {sign.words} ({sign.count})")
             group = folium.FeatureGroup(name=name).add_to(drawn)
-            _posts(features, sign).add_to(group)
+            _posts(features, sign, z_index=1000 * (len(report.signs) - at)).add_to(group)
     folium.LayerControl(collapsed=False, position="topright").add_to(drawn)
     drawn.fit_bounds(_corners(report), padding=(24, 24))
     return map_parts(drawn)
@@ -155,7 +155,8 @@ def _feature(row: int, marker: ReportedMarker) -> dict[str, Any] | None:
     }
 
 
-def _posts(features: Sequence[Mapping[str, Any]], sign: Sign) -> folium.GeoJson:
+def _posts(features: Sequence[Mapping[str, Any]], sign: Sign, *, z_index: int) -> folium.GeoJson:
+    """Return the signs of one rule; where signs crowd, an earlier rule stands above a later one."""
     icon = folium.DivIcon(
         html=f'{sign_svg(sign.shape, sign.ink, size_px=SIGN_PX)}<span aria-hidden="true">{escape(sign.rule)}</span>',
         icon_size=(SIGN_PX, SIGN_PX + 12),
@@ -164,7 +165,7 @@ def _posts(features: Sequence[Mapping[str, Any]], sign: Sign) -> folium.GeoJson:
     )
     return folium.GeoJson(
         {"type": "FeatureCollection", "features": list(features)},
-        marker=folium.Marker(icon=icon),
+        marker=folium.Marker(icon=icon, z_index_offset=z_index),
         popup=folium.GeoJsonPopup(["told"], labels=False),
         on_each_feature=JsCode(
             "(feature, layer) => { layer.options.title = feature.properties.title; "
