@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -53,9 +53,10 @@ def import_names(
         done = name_import.import_names(session, path, agreed, recorded_by="operator", on=today(), tell=tell)
     if rejects is not None and done.rejects:
         write_rejects(rejects, done.rejects, source_crs=done.source_crs)
-    told = asdict(replace(done, rejects=[])) | {"rejected": len(done.rejects), "dry_run": agreed.dry_run}
+    told = {each.name: getattr(done, each.name) for each in fields(done) if each.name != "rejects"}
+    told |= {"rejected": len(done.rejects), "dry_run": agreed.dry_run}
     told["rejects"] = [
-        {"row": each.row, "code": each.code, "facts": dict(each.facts)} for each in done.rejects[:100]
+        {"row": each.row, "code": each.code, "facts": dict(each.facts)} for each in done.rejects.first(100)
     ]
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, default=str))

@@ -1,6 +1,6 @@
-"""A file of names read into pieces: one row each, with its ground in EPSG:4490; refuses to judge them."""
+"""A file of names read into pieces, some at a time: one row each, with its ground in EPSG:4490; refuses to judge them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,10 +11,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.exchange.crs import source_crs
-from geo_service.exchange.feature_source import read_features
 from geo_service.exchange.mapping import TargetColumn
+from geo_service.exchange.osm_reading import osm_lines
 from geo_service.exchange.reading import AREAS, LINES, POINTS, Terms, open_features
-from geo_service.exchange.rejects import Reject
+from geo_service.exchange.rejects import RejectLog
 from layers.naming.model import NameKind
 
 TARGETS: Final = (
@@ -28,6 +28,8 @@ TARGETS: Final = (
     TargetColumn("aliases", aliases=("别名", "曾用名", "alt_name")),
 )
 OSM_SUFFIXES: Final = (".pbf", ".osm")
+AT_ONCE: Final = 4000
+"""Rows in memory at a time, whatever the file holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,60 +57,90 @@ class ImportedNames:
     written: bool = False
     source_crs: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: RejectLog = field(default_factory=RejectLog)
 
 
 @dataclass(slots=True)
 class Piece:
-    """One row of the file: its number, what it says, where it is in EPSG:4490."""
+    """One row of the file: its number, what it says, where it is in EPSG:4490.
+
+    `unit` is the district or county that holds it, and the city that names it.
+    """
 
     row: int
     said: Mapping[str, str | None]
     ground: BaseGeometry
     original: bytes | None
-    units: Sequence[Mapping[str, str]] = ()
+    unit: tuple[str, str] | None = None
 
     def says(self, name: str) -> str:
         """Return what the row says under a column; empty where it says nothing."""
         return (self.said.get(name) or "").strip()
 
 
-def pieces_of(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Piece]:
-    """Give the rows of a file of any exchange format, or the roads of an OpenStreetMap extract."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Some rows of the file, and the share of it that is read with them; None where the file does not say how long it is."""
+
+    pieces: list[Piece]
+    share: float | None = None
+
+
+def pieces_of(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Read]:
+    """Give the rows of a file of any exchange format, or the roads of an OpenStreetMap extract, some at a time."""
     return _osm(path, terms, done) if path.name.lower().endswith(OSM_SUFFIXES) else _read(path, terms, done)
 
 
-def _read(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Piece]:
+def _read(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Read]:
     reading_terms = Terms(TARGETS, terms.mapping, (*LINES, *POINTS, *AREAS))
-    with open_features(path, layer=terms.layer, crs=terms.crs, terms=reading_terms) as reading:
+    with open_features(
+        path, layer=terms.layer, crs=terms.crs, terms=reading_terms, batch_size=AT_ONCE
+    ) as reading:
         done.source_crs, done.mapping = reading.crs.text, reading.mapping
         for batch in reading.batches():
-            done.rejects += batch.rejects
+            done.rows += len(batch) + len(batch.rejects)
+            done.rejects.extend(batch.rejects)
             columns = {name: _list(column) for name, column in batch.columns.items()}
             originals = _list(batch.original_wkb)
-            for place, row in enumerate(batch.rows):
-                said = {name: values[place] for name, values in columns.items()}
-                yield Piece(int(row), said, batch.geometries[place], originals[place])
+            geometries = batch.geometries
+            pieces = [
+                Piece(
+                    int(row),
+                    {name: values[place] for name, values in columns.items()},
+                    geometries[place],
+                    originals[place],
+                )
+                for place, row in enumerate(batch.rows)
+            ]
+            count = reading.feature_count
+            yield Read(pieces, min(reading.rows_read / count, 1.0) if count else None)
 
 
 def _list(column: Any) -> list[Any]:
     return list(column.to_pylist()) if isinstance(column, pa.Array | pa.ChunkedArray) else list(column)
 
 
-def _osm(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Piece]:
-    """Read the roads of an OpenStreetMap extract: ways with a highway class, their name, other names in the tags."""
-    features = read_features(
+def _osm(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Read]:
+    """Read the roads of an OpenStreetMap extract: ways with a highway class and their name."""
+    done.mapping = {"name": "name", "road_class": "highway"}
+    row = 0
+    for lines in osm_lines(
         path,
-        kinds=("LineString",),
         layer=terms.layer or "lines",
-        columns=["name", "highway"],
+        columns=("name", "highway"),
         where="highway IS NOT NULL",
-    )
-    stated = None if features.crs is None else f"EPSG:{features.crs.to_epsg()}"
-    chosen, _ = source_crs(stated, terms.crs, file=path.name, bounds=None)
-    done.source_crs, done.mapping = chosen.text, {"name": "name", "road_class": "highway"}
-    stored = chosen.to_storage(features.geometry)
-    originals = shapely.to_wkb(features.geometry)
-    for place, ground in enumerate(stored):
-        said = {"name": features.columns["name"][place], "road_class": features.columns["highway"][place]}
-        yield Piece(place + 1, said, ground, bytes(originals[place]))
+        at_once=AT_ONCE,
+    ):
+        chosen, _ = source_crs(lines.crs, terms.crs, file=path.name, bounds=None)
+        done.source_crs = chosen.text
+        originals = shapely.to_wkb(lines.geometry)
+        said = zip(lines.columns["name"], lines.columns["highway"], strict=True)
+        pieces = [
+            Piece(row + place, {"name": name, "road_class": kind}, ground, bytes(original))
+            for place, (ground, original, (name, kind)) in enumerate(
+                zip(chosen.to_storage(lines.geometry), originals, said, strict=True), start=1
+            )
+        ]
+        row += len(pieces)
+        done.rows = row
+        yield Read(pieces)

@@ -1,13 +1,17 @@
-"""Takes a file of names on the register: pieces of one road gathered, judged, then all of it or nothing (D6)."""
+"""Takes a file of names on the register: judged as it is read, gathered name by name, then all of it or nothing (D6).
+
+Memory does not grow with the file: its rows wait in the database, and what is held here is some thousand of them, or the
+rows of one name where these are more.
+"""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
@@ -16,18 +20,21 @@ from sqlalchemy.orm import Session
 from geo_service.auth.audit import record_act
 from geo_service.exchange.rejects import Reject
 from geo_service.exchange.staging import bulk_load, create_staging
+from geo_service.operations import name_staging
 from geo_service.operations.name_file import ImportedNames, NameTerms, Piece, pieces_of
+from geo_service.operations.name_roads import STREET_ENDINGS, gathered, road_class
 from layers.boundaries.queries import locate
-from layers.geodesy import STORAGE_SRID, project_to_metres
+from layers.geodesy import STORAGE_SRID
 from layers.naming.model import NameKind
-from layers.naming.parser import kind_of, normalise
+from layers.naming.parser import normalise
 from layers.naming.register import NewName, row_of, search_rows
 from layers.tables import uuid7
 
-STREET_ENDINGS: Final = {"LineString", "MultiLineString"}
-ONE_ROAD_WITHIN_M: Final = 200.0
 LONGEST: Final = 40
 AT_ONCE: Final = 1000
+NAMES_AT_ONCE: Final = 2000
+READING: Final = 0.5
+"""The share of the work that is done when the file is read."""
 SEARCH_COLUMNS: Final = {"id": "uuid", "name_id": "uuid", "key": "text", "why": "smallint", "shown": "text"}
 Tell = Callable[[float, str], None]
 
@@ -42,28 +49,30 @@ def import_names(
     unnamed roads. Raises the refusals of `geo_service.exchange`.
     """
     done = ImportedNames()
-    pieces = list(pieces_of(path, terms, done))
-    done.rows = len(pieces) + len(done.rejects)
-    if tell is not None:
-        tell(0.3, "reading")
-    _locate(session, pieces, on)
-    named = [piece for piece in pieces if piece.says("name")]
-    done.rejects += _judged(named, terms)
-    done.rejects += _judged_unnamed([piece for piece in pieces if not piece.says("name")], terms)
+    told = tell or (lambda _fraction, _stage: None)
+    name_staging.begin(session)
+    _read(session, path, terms, done, on=on, tell=told)
     if done.rejects:
         return done
     source = terms.source or path.name
-    new = _fresh(session, _roads(named, terms, source=source, on=on, crs=done.source_crs), done)
-    unnamed = [piece for piece in pieces if not piece.says("name")]
-    done.begun, done.unnamed = len(new), len(unnamed)
+    kept = done.rows - done.unnamed
+    read = 0
+    for names, rows in _chunks(session, terms, source=source, on=on, crs=done.source_crs):
+        fresh = _fresh(session, names)
+        done.begun += len(fresh)
+        done.unchanged += len(names) - len(fresh)
+        if not terms.dry_run:
+            _write(session, fresh, recorded_by=recorded_by)
+        read += rows
+        told(READING + (1 - READING) * read / kept, "writing")
     if terms.dry_run:
         return done
-    _write(session, new, recorded_by=recorded_by)
-    _write_unnamed(session, unnamed, terms, source=source, recorded_by=recorded_by)
+    for pieces in name_staging.unnamed(session):
+        _write_unnamed(session, pieces, source=source, recorded_by=recorded_by)
     done.written = True
-    if tell is not None:
-        tell(1.0, "writing")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    told(1.0, "writing")
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     detail = {
         "sha256": digest,
         "source": source,
@@ -75,14 +84,45 @@ def import_names(
     return done
 
 
-def _locate(session: Session, pieces: Sequence[Piece], on: date) -> None:
+def _read(
+    session: Session, path: Path, terms: NameTerms, done: ImportedNames, *, on: date, tell: Tell
+) -> None:
+    """Judge the rows of the file, and put them aside while there is nothing to say against any of them."""
+    for read in pieces_of(path, terms, done):
+        _locate(session, read.pieces, terms, on)
+        done.unnamed += sum(not piece.says("name") for piece in read.pieces)
+        done.rejects.extend(chain.from_iterable(map(_judged, read.pieces)))
+        if read.pieces and not done.rejects:
+            name_staging.stage(session, read.pieces)
+        tell(READING * (0.5 if read.share is None else read.share), "reading")
+    if done.rejects:
+        done.unnamed = 0
+
+
+def _chunks(
+    session: Session, terms: NameTerms, *, source: str, on: date, crs: str
+) -> Iterator[tuple[list[NewName], int]]:
+    """Yield some thousand names, and of how many rows they are made; all that bear one name are in one chunk."""
+    held: list[NewName] = []
+    rows = 0
+    for pieces in name_staging.by_name(session):
+        held += gathered(pieces, terms, source=source, on=on, crs=crs)
+        rows += len(pieces)
+        if len(held) >= NAMES_AT_ONCE:
+            yield held, rows
+            held, rows = [], 0
+    if held:
+        yield held, rows
+
+
+def _locate(session: Session, pieces: Sequence[Piece], terms: NameTerms, on: date) -> None:
     for start in range(0, len(pieces), AT_ONCE):
         part = pieces[start : start + AT_ONCE]
         middles = [_middle(piece.ground) for piece in part]
-        for piece, chain in zip(
+        for piece, units in zip(
             part, locate(session, [(place.x, place.y) for place in middles], on), strict=True
         ):
-            piece.units = chain
+            piece.unit = _unit(units, terms)
 
 
 def _middle(ground: BaseGeometry) -> shapely.Point:
@@ -91,114 +131,34 @@ def _middle(ground: BaseGeometry) -> shapely.Point:
     return shapely.Point(ground.representative_point())
 
 
-def _unit(piece: Piece, terms: NameTerms) -> tuple[str, str] | None:
-    """Return the district or county that holds a piece, and the city that names it."""
-    counties = [unit["code"] for unit in piece.units if unit["level"] == "county"]
-    cities = [unit["code"] for unit in piece.units if unit["level"] == "prefecture"]
+def _unit(units: Sequence[dict[str, str]], terms: NameTerms) -> tuple[str, str] | None:
+    """Return the district or county among the units over a place, and the city that names it."""
+    counties = [unit["code"] for unit in units if unit["level"] == "county"]
+    cities = [unit["code"] for unit in units if unit["level"] == "prefecture"]
     stated = [terms.unit] if terms.unit is not None else []
     unit = next(iter(counties or cities or stated), None)
     return None if unit is None else (unit, (cities or [unit])[0])
 
 
-def _judged(named: Sequence[Piece], terms: NameTerms) -> Iterator[Reject]:
-    for piece in named:
-        name = normalise(piece.says("name"))
-        attributes = dict(piece.said)
-        if not any("\u3400" <= character <= "\u9fff" or character >= "\U00020000" for character in name):
-            yield Reject(piece.row, "naming.not_chinese", {"name": name}, attributes)
-        elif len(name) > LONGEST:
-            yield Reject(piece.row, "naming.name_too_long", {"name": name, "most": LONGEST}, attributes)
-        elif piece.says("kind") and piece.says("kind") not in set(NameKind):
-            known = sorted(NameKind)
-            yield Reject(
-                piece.row, "naming.kind_unknown", {"given": piece.says("kind"), "known": known}, attributes
-            )
-        elif len(piece.says("reading").split()) > len(name):
-            yield Reject(piece.row, "naming.reading_too_long", {"reading": piece.says("reading")}, attributes)
-        elif _unit(piece, terms) is None:
-            yield Reject(piece.row, "naming.outside_units", {"name": name}, attributes)
-
-
-def _judged_unnamed(unnamed: Sequence[Piece], terms: NameTerms) -> Iterator[Reject]:
-    for piece in unnamed:
+def _judged(piece: Piece) -> Iterator[Reject]:
+    """Yield the first reason against a row."""
+    name, attributes = normalise(piece.says("name")), dict(piece.said)
+    if not piece.says("name"):
         if piece.ground.geom_type not in STREET_ENDINGS:
-            yield Reject(piece.row, "naming.name_missing", {}, dict(piece.said))
-        elif _unit(piece, terms) is None:
-            yield Reject(piece.row, "naming.outside_units", {}, dict(piece.said))
-
-
-def _roads(named: Sequence[Piece], terms: NameTerms, *, source: str, on: date, crs: str) -> Iterator[NewName]:
-    """Gather the pieces of each name into roads, and give each as a new name."""
-    by_name: dict[tuple[str, str], list[Piece]] = defaultdict(list)
-    for piece in named:
-        by_name[normalise(piece.says("name")), piece.says("kind")].append(piece)
-    for (name, kind), pieces in by_name.items():
-        for group in _connected(pieces):
-            first = next(
-                (piece for piece in group if piece.says("origin") or piece.says("meaning")), group[0]
-            )
-            unit, authority = _unit(group[0], terms) or ("", "")
-            yield NewName(
-                name,
-                _kind(kind, name, group[0].ground, terms),
-                unit,
-                authority,
-                source,
-                terms.valid_from or on,
-                reading=tuple(first.says("reading").split()),
-                geometry=_whole([piece.ground for piece in group]),
-                road_class=_slug(group[0].says("road_class")),
-                aliases=tuple(filter(None, first.says("aliases").replace("；", ";").split(";"))),
-                origin=first.says("origin"),
-                meaning=first.says("meaning"),
-                heritage=first.says("heritage") or None,
-                original_geometry=group[0].original if len(group) == 1 else None,
-                original_crs=crs if len(group) == 1 else None,
-            )
-
-
-def _slug(given: str) -> str:
-    return "".join(letter for letter in given.lower() if letter.isalpha() or letter == "_")[:30]
-
-
-def _kind(given: str, name: str, ground: BaseGeometry, terms: NameTerms) -> NameKind:
-    if given:
-        return NameKind(given)
-    if terms.kind is not None:
-        return terms.kind
-    return NameKind.STREET if ground.geom_type in STREET_ENDINGS else kind_of(name)
-
-
-def _connected(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    if len(pieces) == 1:
-        return [list(pieces)]
-    metres, _ = project_to_metres([piece.ground for piece in pieces])
-    tree = shapely.STRtree(metres)
-    ones, others = tree.query(metres, predicate="dwithin", distance=ONE_ROAD_WITHIN_M)
-    head = np.arange(len(pieces))
-    for one, other in zip(ones, others, strict=True):
-        low, high = sorted((_root(head, int(one)), _root(head, int(other))))
-        head[high] = low
-    groups: dict[int, list[Piece]] = defaultdict(list)
-    for place, piece in enumerate(pieces):
-        groups[_root(head, place)].append(piece)
-    return list(groups.values())
-
-
-def _root(head: Any, place: int) -> int:
-    while head[place] != place:
-        place = int(head[place])
-    return place
-
-
-def _whole(grounds: Sequence[BaseGeometry]) -> BaseGeometry:
-    if len(grounds) == 1:
-        return grounds[0]
-    if all(ground.geom_type in STREET_ENDINGS for ground in grounds):
-        parts = [part for ground in grounds for part in getattr(ground, "geoms", [ground])]
-        merged = shapely.line_merge(shapely.MultiLineString(parts))
-        return merged if merged.geom_type in STREET_ENDINGS else shapely.MultiLineString(parts)
-    return grounds[0]
+            yield Reject(piece.row, "naming.name_missing", {}, attributes)
+        elif piece.unit is None:
+            yield Reject(piece.row, "naming.outside_units", {}, attributes)
+    elif not any("\u3400" <= character <= "\u9fff" or character >= "\U00020000" for character in name):
+        yield Reject(piece.row, "naming.not_chinese", {"name": name}, attributes)
+    elif len(name) > LONGEST:
+        yield Reject(piece.row, "naming.name_too_long", {"name": name, "most": LONGEST}, attributes)
+    elif piece.says("kind") and piece.says("kind") not in set(NameKind):
+        known = {"given": piece.says("kind"), "known": sorted(NameKind)}
+        yield Reject(piece.row, "naming.kind_unknown", known, attributes)
+    elif len(piece.says("reading").split()) > len(name):
+        yield Reject(piece.row, "naming.reading_too_long", {"reading": piece.says("reading")}, attributes)
+    elif piece.unit is None:
+        yield Reject(piece.row, "naming.outside_units", {"name": name}, attributes)
 
 
 KNOWN: Final = """
@@ -207,23 +167,18 @@ SELECT n.characters, n.kind, n.source, ST_AsBinary(n.geometry) AS wkb FROM namin
 """
 
 
-def _fresh(session: Session, new: Iterator[NewName], done: ImportedNames) -> list[NewName]:
+def _fresh(session: Session, wanted: Sequence[NewName]) -> list[NewName]:
     """Leave out what the same source put on the register before, where it lies now."""
-    wanted = list(new)
-    if not wanted:
-        return []
     asked = {"source": wanted[0].source, "names": sorted({each.characters for each in wanted})}
     known: dict[tuple[str, str], list[BaseGeometry]] = defaultdict(list)
     for row in session.execute(text(KNOWN), asked):
         if row.wkb is not None:
             known[row.characters, row.kind].append(shapely.from_wkb(bytes(row.wkb)))
-    fresh = [
+    return [
         each
         for each in wanted
         if not any(place.equals(each.geometry) for place in known[each.characters, each.kind.value])
     ]
-    done.unchanged = len(wanted) - len(fresh)
-    return fresh
 
 
 TAKE_NAMES: Final = """
@@ -291,19 +246,16 @@ SELECT :id, ST_GeomFromWKB(:wkb, 4490), :unit, :road_class, :source, :recorded_b
 """
 
 
-def _write_unnamed(
-    session: Session, unnamed: Sequence[Piece], terms: NameTerms, *, source: str, recorded_by: str
-) -> None:
+def _write_unnamed(session: Session, unnamed: Sequence[Piece], *, source: str, recorded_by: str) -> None:
     rows = [
         {
             "id": uuid7(),
             "wkb": shapely.to_wkb(piece.ground),
-            "unit": (_unit(piece, terms) or ("", ""))[0],
-            "road_class": _slug(piece.says("road_class")),
+            "unit": (piece.unit or ("", ""))[0],
+            "road_class": road_class(piece),
             "source": source,
             "recorded_by": recorded_by,
         }
         for piece in unnamed
     ]
-    if rows:
-        session.execute(text(UNNAMED), rows)
+    session.execute(text(UNNAMED), rows)

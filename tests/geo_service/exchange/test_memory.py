@@ -6,10 +6,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from shapely import Point
+from sqlalchemy import text
 
+from geo_service.exchange.rejects import Reject, RejectLog
+from geo_service.operations import name_file, name_import, name_staging
+from geo_service.operations.name_file import NameTerms
 from layers.boundaries import exporting as boundaries
 from layers.hubs import exporting as hubs
-from layers.naming import exporting as naming
+from layers.naming import exporting as names_out
+from tests.geo_service.naming.streets import naming
 
 # In a process of its own, because a peak never goes down again. Rows and the batches they come in are made as they are asked for.
 THROUGH = """
@@ -48,16 +54,109 @@ def test_five_times_the_rows_take_hardly_more(tmp_path: Path, ending: str) -> No
     assert many < few + MOST_MORE_MIB, (few, many)
 
 
+# Ten times the rows: every one with a name of its own, so that nothing of the file can be forgotten early.
+NAMES_IN = """
+import resource, sys
+from datetime import date
+from pathlib import Path
+import numpy as np, shapely
+from geo_service.auth.officer import OPERATOR
+from geo_service.db import Database
+from geo_service.exchange.rejects import write_rejects
+from geo_service.exchange.writing import Export, write_features
+from geo_service.operations.name_file import NameTerms
+from geo_service.operations.name_import import import_names
+from geo_service.settings import Settings
+
+path, rows, ending, size = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], 10_000
+def batches():
+    for first in range(0, rows, size):
+        names = ["".join(chr(0x4E00 + 100 * place + number // 24**place % 24) for place in range(5)) + ending
+                 for number in range(first, first + size)]
+        yield {"name": names if ending else [f"village {number}" for number in range(first, first + size)],
+               "geometry": list(shapely.to_wkb(shapely.points([110, 19] + np.random.random((size, 2)))))}
+write_features(path, batches(), export=Export(layer="names", geometry_type="Point"))
+database = Database(sys.argv[4], Settings(database_url=sys.argv[4]))
+terms = NameTerms(unit="460100", dry_run=True)
+with database.acting_as(OPERATOR).transaction() as session:
+    done = import_names(session, path, terms, recorded_by="operator", on=date(2026, 11, 27))
+assert (done.rows, done.begun, len(done.rejects)) == ((rows, rows, 0) if ending else (rows, 0, rows)), done
+assert write_rejects(path.with_suffix(".csv"), done.rejects) == len(done.rejects)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("ending", ["村", ""], ids=["every row is right", "no row is right"])
+def test_ten_times_the_names_take_hardly_more(tmp_path: Path, new_database, ending: str) -> None:
+    url = new_database("geo_memory_" + ("right" if ending else "wrong"))
+    peaks = []
+    for rows in (20_000, 200_000):
+        order = [sys.executable, "-c", NAMES_IN, str(tmp_path / f"{rows}.gpkg"), str(rows), ending, url]
+        done = subprocess.run(order, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-1000:]
+        peaks.append(int(done.stdout))
+    assert peaks[1] < 1.25 * peaks[0], peaks
+
+
+@pytest.mark.database
+def test_names_go_in_some_at_a_time(hainan_session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that bear one name go together, all else a few at a time; and one bad row at the end undoes nothing, for nothing was written."""
+    monkeypatch.setattr(name_import, "NAMES_AT_ONCE", 3)
+    monkeypatch.setattr(name_staging, "AT_ONCE", 2)
+    monkeypatch.setattr(name_file, "AT_ONCE", 4)
+    written: list[list[str]] = []
+    write = name_import._write
+
+    def noted(session, new, **how) -> None:
+        written.append([each.characters for each in new])
+        write(session, new, **how)
+
+    monkeypatch.setattr(name_import, "_write", noted)
+    path = tmp_path / "names.csv"
+    names = [f"流水{numeral}村" for numeral in "一二三四五六七"] + ["流水七村", "流水七村"]
+    rows = [f"{name},POINT (110.{30 + place} 20.0)" for place, name in enumerate(names)]
+    path.write_text("\n".join(["name,wkt", *rows]), encoding="utf-8")
+    told: list[float] = []
+    with naming(hainan_session):
+        terms = NameTerms(crs="EPSG:4490", unit="460100")
+        done = name_import.import_names(
+            hainan_session,
+            path,
+            terms,
+            recorded_by="namer",
+            on=date(2026, 11, 27),
+            tell=lambda share, _: told.append(share),
+        )
+    assert (done.rows, done.begun, done.written) == (9, 9, True)
+    assert [len(chunk) for chunk in written] == [4, 3, 2]
+    assert [name for chunk in written for name in chunk].count("流水七村") == 3
+    assert (told, told[-1], len(set(told)) > 3) == (sorted(told), 1.0, True)
+    kept = text("SELECT count(*) FROM naming.name WHERE source = 'names.csv'")
+    assert hainan_session.execute(kept).scalar() == 9
+
+
 @pytest.mark.database
 def test_rows_leave_the_database_a_batch_at_a_time(hainan_session, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (boundaries, hubs, naming):
+    for module in (boundaries, hubs, names_out):
         monkeypatch.setattr(module, "BATCH", 3)
     today = date(2026, 11, 27)
     for batches in (
         boundaries.export_batches(hainan_session, "units", as_of=today),
         hubs.hub_batches(hainan_session),
-        naming.export_batches(hainan_session, as_of=today),
+        names_out.export_batches(hainan_session, as_of=today),
     ):
         sizes = [len(batch["geometry"]) for batch in batches]
         assert len(sizes) > 1
         assert max(sizes) == 3
+
+
+def test_a_long_log_of_rejects_waits_on_the_disk_and_is_read_as_often_as_asked() -> None:
+    log = RejectLog(held=2)
+    whole = [Reject(row, "code", {"row": row}, {"name": f"{row}"}, Point(row, row)) for row in range(7)]
+    log.extend(whole[:3])
+    assert list(log) == whole[:3]
+    log.extend(whole[3:])
+    assert (len(log), list(log), list(log), log.first(3)) == (7, whole, whole, whole[:3])
+    assert whole[6] in log
+    assert not RejectLog()

@@ -46,7 +46,7 @@ def test_pieces_of_one_road_are_one_name_and_a_file_twice_is_once(
         ("", line((0, 700), (90, 700)).wkt),
     )
     done = taken(hainan_session, path)
-    assert (done.rows, done.begun, done.unnamed, done.written, done.rejects) == (4, 2, 1, True, [])
+    assert (done.rows, done.begun, done.unnamed, done.written, len(done.rejects)) == (4, 2, 1, True, 0)
     again = taken(hainan_session, path)
     assert (again.begun, again.unchanged) == (0, 2)
     rows = hainan_session.execute(
