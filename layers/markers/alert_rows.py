@@ -57,13 +57,13 @@ DEVICES: Final = """
 SELECT m.code, m.line_code, m.unit_codes, last.device, last.received_at, sent.messages
   FROM markers.marker m JOIN markers.marker_state t ON t.marker_id = m.id
  CROSS JOIN LATERAL (SELECT s.device, s.received_at FROM markers.sensor_message s
-                      WHERE s.marker_id = m.id AND s.received_at <= :at ORDER BY s.received_at DESC, s.id DESC LIMIT 1) last
- CROSS JOIN LATERAL (
+                      WHERE s.marker_id = m.id AND s.received_at <= :at ORDER BY s.received_at DESC LIMIT 1) last
+  LEFT JOIN LATERAL (
        SELECT json_agg(json_build_object('id', s.id, 'happened_at', s.happened_at, 'findings', s.findings, 'content', s.content)
                        ORDER BY s.happened_at DESC, s.id DESC) AS messages
-         FROM (SELECT x.id, x.happened_at, x.findings, x.content FROM markers.sensor_message x
+         FROM (SELECT x.id, x.happened_at, x.findings, x.content, x.codes FROM markers.sensor_message x
                 WHERE x.marker_id = m.id AND x.device = last.device AND x.received_at <= :at
-                ORDER BY x.happened_at DESC, x.id DESC LIMIT :heard) s) sent
+                ORDER BY x.happened_at DESC LIMIT :heard) s HAVING bool_or(s.codes <> '{{}}')) sent ON true
  WHERE btrim(m.form #>> '{{iot,number}}') IS NOT NULL AND (:past OR btrim(m.form #>> '{{iot,number}}') = last.device)
    AND (:past OR NOT t.condition = ANY (:without)) AND {where} ORDER BY last.received_at DESC LIMIT :most
 """
@@ -170,7 +170,7 @@ def alerts_of_sensors(session: Session, asked: AlertsAsked) -> Iterator[Told]:
             device=row["device"],
             marker_code=row["code"],
             last_received_at=row["received_at"],
-            messages=[_kept(each) for each in row["messages"]],
+            messages=[_kept(each) for each in row["messages"] or ()],
         )
         for alert in device_alerts(heard, asked.at, asked.sensors):
             yield _at_marker(alert, row)
