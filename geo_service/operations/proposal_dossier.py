@@ -58,6 +58,7 @@ def _path(session: Session, proposal_id: UUID, today: date) -> Mapping[str, Any]
     case, profile = case_of(row, events), load_profile(row.profile)
     return {
         "alternatives": row.alternatives,
+        "alternative_readings": row.alternative_readings,
         "applicant": row.applicant,
         "reasons": row.reasons,
         "parent": row.parent,

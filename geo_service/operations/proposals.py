@@ -155,11 +155,24 @@ def _values(
         "origin": asked.origin,
         "meaning": asked.meaning,
         "alternatives": list(asked.alternatives),
+        "alternative_readings": _readings_of_alternatives(asked),
         "applicant": asked.applicant.model_dump(),
         "reasons": dict(asked.reasons),
         "profile": chosen,
         "keys": list(stored_keys(asked.name, asked.kind, reading)),
     }
+
+
+def _readings_of_alternatives(asked: NewProposal | AmendedProposal) -> dict[str, list[str]]:
+    """Return the syllables of each alternative that has any; refused are names that are none, and too many."""
+    for name, reading in asked.alternative_readings.items():
+        if name not in asked.alternatives or len(reading) > len(normalise(name)):
+            raise InvalidInput(
+                field="alternative_readings",
+                given=name,
+                expected="an alternative, at most one syllable a character",
+            )
+    return {name: list(reading) for name, reading in asked.alternative_readings.items() if reading}
 
 
 def _former(session: Session, asked: NewProposal | AmendedProposal) -> NameRow | None:
@@ -241,7 +254,8 @@ def proposal_etag(session: Session, row: ProposalRow) -> str:
     return etag_of(
         [
             *(getattr(row, name) for name in OF_THE_NAME),
-            row.state, row.width_m, row.length_m, row.origin, row.meaning, row.alternatives, row.reasons, row.applicant,
+            row.state, row.width_m, row.length_m, row.origin, row.meaning, row.alternatives, row.alternative_readings,
+            row.reasons, row.applicant,
             len(events_of(session, row.id)),
         ]
     )  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from geo_service.schemas.naming import Described, LongText, NameText, ShortText
+from geo_service.schemas.naming import Described, LongText, NameText, ShortText, Syllables
 
 EventName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
@@ -28,6 +28,9 @@ class AmendedProposal(Described):
     origin: LongText = ""
     meaning: LongText = ""
     alternatives: Annotated[list[NameText], Field(max_length=5)] = Field(default_factory=list)
+    alternative_readings: dict[NameText, Syllables] = Field(
+        default_factory=dict, max_length=5, description="confirmed syllables of an alternative, by its name"
+    )
     applicant: Applicant = Applicant()
 
 

@@ -67,6 +67,7 @@ class ProposalRow(Base):
     origin: Mapped[str] = mapped_column(Text, server_default="")
     meaning: Mapped[str] = mapped_column(Text, server_default="")
     alternatives: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    alternative_readings: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
     applicant: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
     reasons: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
     profile: Mapped[str] = mapped_column(Text)

@@ -239,26 +239,34 @@ def test_it_is_saved_once_changed_and_goes_on_at_the_desk(office):
     page.get_by_role("group", name=re.compile("“长”")).get_by_label("cháng").check()
     expect(page.locator("tr[data-code='CHR-03']")).to_have_count(0)
     page.get_by_label("备选 1", exact=True).fill("启明路")
-    page.get_by_label("备选 2", exact=True).fill("启明路")
+    page.get_by_label("备选 2", exact=True).fill("长朝路")
+    for polyphone, sound in (("长", "cháng"), ("朝", "zhāo")):
+        choice = page.locator(".name-block").nth(2).get_by_role("group", name=re.compile(f"“{polyphone}”"))
+        choice.get_by_label(sound, exact=True).check()
+    page.get_by_role("button", name="增加备选").click()
+    page.get_by_label("备选 3", exact=True).fill("启明路")
     page.get_by_label("宽度（米）").fill("30")
     page.get_by_label("宽度按").select_option("kerb")
     page.get_by_label("单位名称").fill("某街道办事处")
     page.get_by_role("button", name="保存方案").click()
     expect(page.get_by_text("“启明路”写了两次")).to_be_visible()
-    page.get_by_label("备选 2", exact=True).fill("辰星路")
+    page.get_by_label("备选 3", exact=True).fill("辰星路")
     page.get_by_role("button", name="保存方案").click()
     expect(page.locator(".saved")).to_contain_text("长庚路 Chánggēng Lù 已存档，现处于：草稿")
     proposal = page.url.split("?id=")[1]
     facts = api.get(f"api/naming/proposals/{proposal}")["properties"]
     assert facts["reading"] == ["cháng", "gēng", "lù"]
     assert (facts["width_m"], facts["width_basis"]) == (30, "kerb")
-    assert facts["alternatives"] == ["启明路", "辰星路"]
+    assert facts["alternatives"] == ["启明路", "长朝路", "辰星路"]
+    assert facts["alternative_readings"] == {"长朝路": ["cháng", "zhāo", "lù"]}
     assert facts["applicant"]["name"] == "某街道办事处"
     assert facts["length_m"] == pytest.approx(442.8, abs=0.2)
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('proposal-draft'))") == []
     page.reload()
     expect(page.get_by_label("名称", exact=True)).to_have_value("长庚路")
-    expect(page.get_by_role("group", name="“长”的读音").get_by_label("cháng")).to_be_checked()
+    first = page.locator(".name-block").first
+    expect(first.get_by_role("group", name="“长”的读音").get_by_label("cháng")).to_be_checked()
+    expect(page.locator(".name-block").nth(2).get_by_label("zhāo", exact=True)).to_be_checked()
     page.get_by_label("含义", exact=True).fill("长庚即金星")
     page.get_by_role("button", name="保存方案").click()
     expect(page.locator(".saved")).to_be_visible()
@@ -305,6 +313,9 @@ def test_the_desk_and_the_menu_lead_to_it(office):
     page.get_by_role("button", name="演示地名员").click()
     here = page.locator("#who-menu").get_by_role("link", name="拟写地名方案")
     expect(here).to_have_attribute("aria-current", "page")
+    page = office.open("naming/", signed_in="committee")
+    expect(page.locator("#board .entry").first).to_be_visible()
+    expect(page.get_by_role("link", name="拟写地名方案")).to_be_hidden()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

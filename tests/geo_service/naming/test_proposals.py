@@ -105,6 +105,25 @@ def test_a_polyphone_stops_the_submission_until_its_reading_is_confirmed(office:
     assert office.read(confirmed)["state"] == "submitted"
 
 
+def test_alternatives_keep_the_reading_that_a_person_confirmed(office: Office) -> None:
+    asked = {
+        "alternatives": ["长庚路", "启明路"],
+        "alternative_readings": {"长庚路": ["cháng", "gēng", "lù"]},
+    }
+    proposal = office.put("宜海路", **asked)["id"]
+    assert office.read(proposal)["alternative_readings"] == asked["alternative_readings"]
+    path = f"/api/naming/proposals/{proposal}"
+    etag = office.client.get(path).headers["etag"]
+    for wrong in ({"启明星路": ["qǐ"]}, {"启明路": ["qǐ", "míng", "xīng", "lù"]}):
+        body = {"name": "宜海路", **asked, "alternative_readings": wrong}
+        refused = office.client.put(path, json=body, headers={"If-Match": etag})
+        assert (refused.status_code, refused.json()["code"]) == (422, "input.invalid")
+    body = {"name": "宜海路", "alternatives": ["启明路"], "alternative_readings": {"启明路": ["qǐ"]}}
+    changed = office.client.put(path, json=body, headers={"If-Match": etag})
+    assert changed.json()["properties"]["alternative_readings"] == {"启明路": ["qǐ"]}
+    assert changed.headers["etag"] != etag
+
+
 def test_a_held_name_is_refused_to_a_second_proposal_until_it_is_released(office: Office) -> None:
     first, second = office.put("宜海路")["id"], office.put("宜海路", (0, 700), (900, 700))["id"]
     office.walk(first, "check", "reserve")

@@ -37,7 +37,7 @@ export function sendComment(proposed, comment) {
  *   blocks: number, warnings: number, open_opinions: number,
  *   deadline: {clock: string, due_on: string, days_left: number} | null}} BoardEntry
  * @typedef {PublicFacts & {profile: string, checked_at: string | null, blocks: number, warnings: number,
- *   alternatives: string[], applicant: {name: string, contact: string}, reasons: Record<string, string>,
+ *   alternatives: string[], alternative_readings: Record<string, string[]>, applicant: {name: string, contact: string}, reasons: Record<string, string>,
  *   parent: string | null, findings: Finding[], records: Record<string, {text: string, document: string | null}>,
  *   overrides: Record<string, string>, open_opinions: number, steps: Step[], width_basis: string | null,
  *   former_name_id: string | null,
@@ -168,5 +168,6 @@ export async function amend({ id }, { name, readings, reason }) {
   const kept = ["kind", "action", "unit_code", "width_m", "width_basis", "length_m", "road_class", "parent", "reasons", "profile", "former_name_id", "origin", "meaning", "applicant"];
   const body = Object.fromEntries(kept.map((field) => [field, /** @type {any} */ (facts)[field]]));
   const alternatives = facts.alternatives.filter((other) => other !== name);
-  await sendJson("PUT", path, { ...body, name, readings, alternatives, geometry, former_name: facts.former_name || null }, { etag });
+  const alternative_readings = Object.fromEntries(Object.entries(facts.alternative_readings).filter(([other]) => alternatives.includes(other)));
+  await sendJson("PUT", path, { ...body, name, readings, alternatives, alternative_readings, geometry, former_name: facts.former_name || null }, { etag });
 }

@@ -15,19 +15,22 @@ export async function amendDialog(proposal) {
   const dialog = new Dialog(say("amend.title", { name: proposal.properties.name }), { wide: true });
   const found = make("div", { role: "status", class: "live-check" });
   let done = false;
+  const [first = ""] = proposal.properties.alternatives;
+  const confirmed = (/** @type {string} */ name) => (proposal.properties.alternative_readings[name.trim()] ?? []).join(" ");
   const form = make(
     "form",
     { class: "fields" },
     make("label", { for: "amend-name" }, say("amend.name")),
-    make("input", { id: "amend-name", name: "name", required: true, maxlength: 40, value: proposal.properties.alternatives[0] ?? "", autocomplete: "off", autofocus: true }),
+    make("input", { id: "amend-name", name: "name", required: true, maxlength: 40, value: first, autocomplete: "off", autofocus: true }),
     make("label", { for: "amend-readings" }, say("amend.readings")),
-    make("input", { id: "amend-readings", name: "readings", maxlength: 200, autocomplete: "off", spellcheck: "false" }),
+    make("input", { id: "amend-readings", name: "readings", maxlength: 200, value: confirmed(first), autocomplete: "off", spellcheck: "false" }),
     make("label", { for: "amend-reason" }, say("amend.reason")),
     make("textarea", { id: "amend-reason", name: "reason", required: true, rows: 2, maxlength: 4000 }),
     found,
     make("p", { class: "refused", role: "alert", hidden: true }),
     make("p", { class: "actions" }, make("button", { type: "button", class: "plain", onclick: () => dialog.close() }, say("action.cancel")), make("button", { type: "submit", class: "strong" }, say("amend.put"))),
   );
+  readingsFollow(form, confirmed);
   liveCheck(form, proposal, found);
   sends(form, async () => {
     const [name, readings, reason] = ["name", "readings", "reason"].map((each) => value(form, each).trim());
@@ -38,6 +41,16 @@ export async function amendDialog(proposal) {
   dialog.fill(make("p", { class: "hint" }, say("amend.words")), form);
   await dialog.open();
   return done;
+}
+
+/** The readings on record of an alternative stand with its name, until others are typed. @param {HTMLFormElement} form @param {(name: string) => string} confirmed */
+function readingsFollow(form, confirmed) {
+  let suggested = value(form, "readings");
+  field(form, "name").addEventListener("input", () => {
+    if (value(form, "readings") !== suggested) return;
+    suggested = confirmed(value(form, "name"));
+    field(form, "readings").value = suggested;
+  });
 }
 
 /** @param {HTMLFormElement} form @param {import("../proposals.js").Proposal} proposal @param {HTMLElement} found */

@@ -25,6 +25,7 @@ let asked = 0;
 useCatalogues("naming");
 const opened = await openPage({ title: "page.naming", roles: ["naming", "committee"], written: write });
 if (opened) {
+  byId("to-propose").hidden = !opened.account?.roles.includes("naming");
   find.addEventListener("input", showList);
   ended.addEventListener("change", loadBoard);
   window.addEventListener("hashchange", chosen);

@@ -52,7 +52,7 @@ export function draftOf({ proposal: { id, geometry, properties: facts }, etag })
     applicant_name: typed(facts.applicant.name),
     applicant_contact: typed(facts.applicant.contact),
   };
-  const names = [{ ...unread(facts.name), given: facts.reading }, ...facts.alternatives.map(unread)];
+  const names = [{ ...unread(facts.name), given: facts.reading }, ...facts.alternatives.map((name) => ({ ...unread(name), given: facts.alternative_readings[name] ?? [] }))];
   const measured = lengthOfGeometry(geometry);
   if (measured !== null && Number(fields.length_m) === tenth(measured)) fields.length_m = "";
   return { id, etag, fields, names, geometry, reasons: { ...facts.reasons }, profile: facts.profile, kept_at: null };
@@ -108,6 +108,7 @@ export function bodyOf(draft) {
     origin: fields.origin,
     meaning: fields.meaning,
     alternatives: others.map(({ name }) => name.trim()).filter(Boolean),
+    alternative_readings: Object.fromEntries(others.flatMap((each) => (each.name.trim() && readingsOf(each) ? [[each.name.trim(), readingsOf(each)]] : []))),
     applicant: { name: fields.applicant_name, contact: fields.applicant_contact },
   };
 }
@@ -117,7 +118,8 @@ export function bodyOf(draft) {
  * @param {Written} written
  * @returns {string[] | null}
  */
-export function readingsOf({ name, confirmed, read }) {
+export function readingsOf({ name, confirmed, read, given = [] }) {
+  if (given.length > 0) return given;
   if (Object.keys(confirmed).length === 0) return null;
   const syllables = [...name.trim()].map((character, place) => {
     const by_person = confirmed[place];

@@ -125,7 +125,7 @@ function facts({ properties: told }) {
     told.width_m !== null && [say("desk.width"), length(told.width_m)],
     [say("name.meaning"), told.meaning || say("name.unsaid")],
     [say("name.origin"), told.origin || say("name.unsaid")],
-    told.alternatives.length > 0 && [say("desk.alternatives"), make("span", { lang: "zh-CN" }, told.alternatives.join(say("list.comma")))],
+    told.alternatives.length > 0 && [say("desk.alternatives"), make("span", { lang: "zh-CN" }, ...told.alternatives.flatMap((name, place) => [place > 0 && say("list.comma"), ruby(name, told.alternative_readings[name] ?? [])]))],
     [say("desk.applicant"), [told.applicant.name, told.applicant.contact].filter(Boolean).join(" · ") || say("name.unsaid")],
     [say("desk.profile"), told.profile],
     [say("desk.checked"), timeOf(told.checked_at)],
