@@ -1,5 +1,6 @@
 """Conditions of CQL2: logic, comparison, LIKE, BETWEEN, IN, IS NULL, and those of space, time and arrays."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -17,6 +18,11 @@ ARRAYS: Final[Mapping[str, str]] = {
     "a_overlaps": "({a} && {b})",
 }
 BY_CODE_POINT: Final = ' COLLATE "C"'
+CUT_OFF: Final = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
+"""A pattern whose last backslash escapes nothing: the database would notice only where a row comes that far."""
+
+
+EMPTY: Final = Term("CAST(ARRAY[] AS text[])", Kind.TEXTS)
 
 
 def condition(question: Question, node: Any) -> str:
@@ -77,6 +83,8 @@ def alike(question: Question, left: Term, right: Term) -> tuple[Term, Term]:
 
 def _like(question: Question, node: dict[str, Any]) -> str:
     left, right = (as_kind(question, term(question, each), Kind.TEXT) for each in arguments(node, 2))
+    if isinstance(right.literal, str) and CUT_OFF.search(right.literal):
+        raise FilterInvalid(reason="pattern", found=right.literal[:200])
     return f"({left.sql}{BY_CODE_POINT} LIKE {right.sql}{BY_CODE_POINT})"
 
 
@@ -111,6 +119,10 @@ def _temporal(question: Question, node: dict[str, Any]) -> str:
 
 def _array(question: Question, node: dict[str, Any]) -> str:
     left, right = (term(question, each) for each in arguments(node, 2))
+    if left.literal == [] and right.kind is Kind.TEXTS:
+        left = EMPTY
+    elif right.literal == [] and left.kind is Kind.TEXTS:
+        right = EMPTY
     if left.kind is not right.kind or left.kind not in {Kind.TEXTS, Kind.NUMBERS}:
         raise FilterInvalid(reason="not_an_array", found=f"{left.kind} – {right.kind}")
     return ARRAYS[str(node["op"]).lower()].format(a=left.sql, b=right.sql)

@@ -41,6 +41,7 @@ def read_filter(written: str, language: Language = "cql2-text") -> Tree:
     tree = _json(written) if language == "cql2-json" else _text(written)
     if _deeper_than(tree, DEEPEST):
         raise FilterInvalid(reason="too_deep", most=DEEPEST)
+    _refuse_half_characters(tree)
     return tree
 
 
@@ -89,6 +90,14 @@ def _place(said: str) -> str:
     """Return line and column where the parser stopped, without the grammar's inner names."""
     first = said.strip().splitlines()[0].strip() if said.strip() else ""
     return first.removeprefix("--> ")[:200]
+
+
+def _refuse_half_characters(tree: Tree) -> None:
+    """Raise `FilterInvalid` for a half of a surrogate pair: JSON can write one, no text can hold it."""
+    try:
+        json.dumps(tree, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise FilterInvalid(reason="half_character") from None
 
 
 def _deeper_than(tree: Tree, most: int) -> bool:

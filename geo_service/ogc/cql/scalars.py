@@ -137,12 +137,13 @@ def as_kind(question: Question, found: Term, kind: Kind) -> Term:
 
 
 def array(question: Question, items: list[Any]) -> Term:
-    """Return an array of plain values, all of one kind, as SQL. Raises `FilterInvalid`."""
+    """Return an array of plain values, all of one kind, as SQL; an empty one fits any. Raises `FilterInvalid`."""
     terms = [term(question, item) for item in items]
     kinds = {each.kind for each in terms}
     if kinds <= {Kind.NUMBER}:
         joined = ", ".join(f"CAST({each.sql} AS double precision)" for each in terms)
-        return Term(f"CAST(ARRAY[{joined}] AS double precision[])", Kind.NUMBERS)
+        literal: list[Any] | None = None if items else []
+        return Term(f"CAST(ARRAY[{joined}] AS double precision[])", Kind.NUMBERS, literal)
     if kinds <= {Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN}:
         joined = ", ".join(f"CAST({each.sql} AS text)" for each in terms)
         return Term(f"CAST(ARRAY[{joined}] AS text[])", Kind.TEXTS)

@@ -1,6 +1,7 @@
 """What a filter is made of: values with their kind as SQL; every literal is bound, none is written into a statement."""
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -10,6 +11,8 @@ from typing import Any, Final
 from geo_service.ogc.refusals import FilterInvalid, PropertyUnknown
 
 BIGINT: Final = 2**63
+LARGEST: Final = sys.float_info.max
+"""What a property of numbers can hold at most; JSON writes whole numbers of any length."""
 
 
 class Kind(StrEnum):
@@ -99,8 +102,8 @@ class Question:
         raise FilterInvalid(reason="literal", found=str(value)[:200])
 
     def _number(self, value: float) -> Term:
-        if not math.isfinite(value):
-            raise FilterInvalid(reason="literal", found=str(value))
+        if abs(value) > LARGEST or not math.isfinite(value):
+            raise FilterInvalid(reason="literal", found=str(value)[:200])
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)  # the parser knows floats alone; a whole number compares as one
         if isinstance(value, int):

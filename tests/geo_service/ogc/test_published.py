@@ -189,6 +189,10 @@ def test_every_own_collection_answers_with_rows_of_its_own(service: Callable[...
         "A_OVERLAPS(unit_codes, ('460107')) AND T_INTERSECTS(INTERVAL(valid_from, valid_to), DATE('2030-01-01'))"
     )
     assert client.get("/ogc/collections/lines/items", params=sides).json()["numberMatched"] == 1
+    nothing = '{"op":"%s","args":[{"property":"unit_codes"},[]]}'
+    for op, expected in (("a_contains", 2), ("a_containedby", 0), ("a_equals", 0), ("a_overlaps", 0)):
+        asked = {"filter": nothing % op, "filter-lang": "cql2-json"}
+        assert client.get("/ogc/collections/lines/items", params=asked).json()["numberMatched"] == expected
     for name in OWN:
         first = client.get(f"/ogc/collections/{name}/items", params={"limit": 1}).json()["features"]
         for each in first:
