@@ -1,14 +1,17 @@
 """The field app as a surveyor uses it, for tests: a phone of his own on a line of its own."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from tests.web_map.line import Line
 
@@ -59,8 +62,9 @@ EMPTIED = """async () => {
     asked.onsuccess = () => done(asked.result);
   });
   const names = ["outbox", "photos", "drafts", "receipts"];
-  const act = database.transaction(names, "readwrite");
+  const act = database.transaction([...names, "kept"], "readwrite");
   for (const name of names) act.objectStore(name).clear();
+  act.objectStore("kept").delete(IDBKeyRange.bound("joint-day:", "joint-day;"));
   await new Promise((done) => (act.oncomplete = done));
   database.close();
 }"""
@@ -92,17 +96,41 @@ class FieldApp:
         """With `disk` the phone keeps what it keeps there, and no more than fits."""
         self.line = line
         self.faults = faults
-        how = {"viewport": PHONE, "locale": "zh-CN", "accept_downloads": True}
-        how |= {} if denied else {"geolocation": HERE, "permissions": ["geolocation"]}
-        if disk is None:
-            self.context: BrowserContext = browser.new_context(**how)
+        self.browser, self.disk = browser, disk
+        self.how = {"viewport": PHONE, "locale": "zh-CN", "accept_downloads": True}
+        self.how |= {} if denied else {"geolocation": HERE, "permissions": ["geolocation"]}
+        self.switch_on()
+
+    def switch_on(self) -> "FieldApp":
+        """Begin a browser: a new one, or again the one that keeps its things on `disk`."""
+        if self.disk is None:
+            self.context: BrowserContext = self.browser.new_context(**self.how)
         else:
-            kind = browser.browser_type
-            self.context = kind.launch_persistent_context(
-                disk, executable_path=CHROMIUM, args=list(QUIET), **how
+            self.context = self.browser.browser_type.launch_persistent_context(
+                self.disk, executable_path=CHROMIUM, args=list(QUIET), **self.how
             )
         self.context.set_default_timeout(15_000)
         self.page = self.new_tab()
+        return self
+
+    def drop_dead(self) -> None:
+        """The battery is out: the browser of `disk` ends without a word."""
+        own = f"--user-data-dir={self.disk}".encode()
+        for each in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                words = each.read_bytes().split(b"\0")
+                if own in words and not any(word.startswith(b"--type=") for word in words):
+                    os.kill(int(each.parent.name), signal.SIGKILL)
+        with suppress(Error):
+            self.context.close()
+        for each in ("SingletonLock", "SingletonSocket", "SingletonCookie"):
+            (Path(str(self.disk)) / each).unlink(missing_ok=True)
+
+    def crash(self) -> None:
+        """The tab dies under the page, as the system ends it where memory runs out."""
+        with suppress(Error):
+            self.page.goto("chrome://crash")
+        self.page.close()
 
     def anew(self) -> "FieldApp":
         """The same phone on another day: a good line, signed in, one tab, nothing waiting."""
@@ -110,8 +138,10 @@ class FieldApp:
         for page in self.context.pages:
             page.close()
         self.page = self.new_tab()
-        self.sign_in().open("#list")
+        self.page.goto(f"{self.line.address}/healthz")
         self.page.evaluate(EMPTIED)
+        if not self.get("api/session")["signed_in"]:
+            self.sign_in()
         return self.open("#list")
 
     def new_tab(self) -> Page:

@@ -99,7 +99,7 @@ def test_a_tab_that_dies_during_an_upload_goes_on_where_it_was(packed: FieldApp)
     packed.line.up, packed.line.slow_s = True, 0.02
     packed.page.evaluate("window.dispatchEvent(new Event('online'))")
     packed.until(lambda found: any(photo["offset"] > 0 for photo in found["photos"]))
-    packed.page.close(run_before_unload=False)
+    packed.crash()
     digest = hashlib.sha256(content).hexdigest()
     there = packed.context.request.head(f"{packed.line.address}/api/photos/{digest}")
     assert there.headers["upload-complete"] == "?0"
@@ -198,6 +198,7 @@ def test_two_tabs_send_once_and_write_one_form(packed: FieldApp) -> None:
     other = packed.new_tab()
     other.goto(f"{packed.line.address}/field/#inspect={code}")
     expect(other.locator(".form-view .warned")).to_contain_text("另一个标签页")
+    packed.page.bring_to_front()  # a tab behind another is drawn once a second
     packed.line.down()
     packed.inspect(code, note="两个标签页")
     record = packed.kept()["outbox"][0]["id"]

@@ -18,11 +18,10 @@ MINE, OTHER = "460107", "469021"
 PERSON = "定安王代表"
 
 
-@pytest.fixture
-def phone(live_server: str, browser: Browser) -> Iterator[FieldApp]:
-    """A phone with the pack of the line whose joint inspection is under way."""
-    faults: list[str] = []
-    app = FieldApp(browser, Line(live_server), faults).sign_in().open("#packs").kept_offline()
+@pytest.fixture(scope="module")
+def walker(live_server: str, browser: Browser) -> Iterator[FieldApp]:
+    """A phone with the pack of the line whose joint inspection is under way, taken along once."""
+    app = FieldApp(browser, Line(live_server), []).sign_in().open("#packs").kept_offline()
     app.page.locator("select[name=line]").select_option(LINE)
     app.page.get_by_role("button", name="看大小").click()
     app.page.get_by_role("button", name="带上", exact=True).click()
@@ -31,7 +30,14 @@ def phone(live_server: str, browser: Browser) -> Iterator[FieldApp]:
     yield app
     app.context.close()
     app.line.close()
-    assert faults == []
+
+
+@pytest.fixture
+def phone(walker: FieldApp) -> Iterator[FieldApp]:
+    """The phone in the morning, with nothing in the day's book; in the evening it has complained of nothing."""
+    walker.faults.clear()
+    yield walker.anew()
+    assert walker.faults == []
 
 
 def joint_of(app: FieldApp) -> dict:

@@ -25,7 +25,7 @@ def phone(live_server: str, browser: Browser) -> Iterator[Phone]:
 
     def make() -> FieldApp:
         made.append(FieldApp(browser, Line(live_server), faults))
-        return made[-1].sign_in().open().take_along()
+        return made[-1].sign_in()
 
     yield make
     for each in made:
@@ -41,8 +41,8 @@ def huge(size: int) -> bytes:
     return plain[:2] + segment * ((size - len(plain)) // len(segment) + 1) + plain[2:]
 
 
-def test_a_photo_of_60_mb_arrives_over_a_line_that_breaks(phone: Phone) -> None:
-    app, content = phone(), huge(60_000_000)
+def test_a_photo_of_60_mb_arrives_over_a_line_that_breaks(packed: FieldApp) -> None:
+    app, content = packed, huge(60_000_000)
     digest = hashlib.sha256(content).hexdigest()
     path = app.context.request
     app.line.down()
@@ -147,8 +147,8 @@ def test_a_full_device_says_so_early_and_keeps_what_it_has(
     assert faults == []
 
 
-def test_the_outbox_goes_to_the_office_as_a_file_and_stands_once(phone: Phone) -> None:
-    app, photo = phone(), picture(63)
+def test_the_outbox_goes_to_the_office_as_a_file_and_stands_once(packed: FieldApp, phone: Phone) -> None:
+    app, photo = packed, picture(63)
     code = app.codes()[2]
     app.line.down()
     app.inspect(code, note="用文件带回", photos=(photo,))
@@ -172,3 +172,34 @@ def test_the_outbox_goes_to_the_office_as_a_file_and_stands_once(phone: Phone) -
     assert [each["id"] for each in inspections].count(record) == 1
     (told,) = [each for each in inspections if each["id"] == record]
     assert (told["note"], told["photos"][0]["arrived"]) == ("用文件带回", True)
+
+
+def test_a_phone_whose_battery_ends_opens_without_signal_and_has_everything(
+    live_server: str, browser: Browser, tmp_path: Path
+) -> None:
+    faults: list[str] = []
+    app = FieldApp(browser, Line(live_server), faults, disk=tmp_path / "phone")
+    app.sign_in().open().kept_offline().take_along()
+    code, other = app.codes()[3:5]
+    app.line.down()
+    app.inspect(other, note="放入待发", photos=(picture(64),))
+    form = app.form("inspect", code)
+    form.get_by_role("radio", name="轻微缺陷").check()
+    app.photograph(0, picture(65))
+    form.locator("textarea[name=note]").fill("写到一半")
+    app.until(lambda found: found["drafts"][0]["fields"].get("note") == "写到一半")
+    before = app.kept()
+    app.drop_dead()
+    app.switch_on().open("#list")
+    expect(app.page.locator(".marker-row").first).to_be_visible()
+    assert app.kept() == before
+    form = app.form("inspect", code)
+    expect(form.locator("textarea[name=note]")).to_have_value("写到一半")
+    expect(form.locator("label[for=photo-0]")).to_contain_text("✓")
+    app.line.up = True
+    app.sign_in().open("#outbox").until(lambda found: len(found["receipts"]) == 2)
+    (draft,) = app.kept()["drafts"]
+    assert [each["shows"] for each in app.kept()["photos"]] == [each["shows"] for each in draft["photos"]]
+    app.context.close()
+    app.line.close()
+    assert faults == []
