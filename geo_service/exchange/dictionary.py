@@ -111,6 +111,27 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "original_east": ("原始东坐标", "east of the original coordinates, metres"),
         "original_epsg": ("原始坐标系", "EPSG code of the original coordinates"),
         "position_description": ("位置描述", "position in words"),
+        "set_code": ("组号", "what the posts of one set share"),
+        "post_unit": ("桩位所在单位", "unit on whose ground a post of a set stands"),
+        "feature_relation": ("与地物关系", "how it stands to a feature of the ground"),
+        "inscriptions": ("桩面注记", "inscriptions of the faces, `;` between"),
+        "set_on": ("埋设日期", "day it was set"),
+        "legal_instrument": ("法律文书", "paper that fixes its position"),
+        "public": ("是否公开", "whether its position is for everybody, `true` or `false`"),
+        "survey_method": ("测量方法", "how its position was measured"),
+        **{f"place_{number}": (f"所在地{number}", f"place {number} in words") for number in range(1, 4)},
+        **{
+            f"object_{number}_{part}": (zh.format(number), f"reference object {number}: {en}")
+            for number in range(1, 7)
+            for part, zh, en in (
+                ("name", "方位物{}", "name"),
+                ("azimuth_deg", "方位角{}", "azimuth, degrees"),
+                ("azimuth_kind", "方位角类型{}", "azimuth from `grid`, `true` or `magnetic` north"),
+                ("distance_m", "距离{}", "distance, metres"),
+                ("lon", "方位物经度{}", "longitude, EPSG:4490"),
+                ("lat", "方位物纬度{}", "latitude, EPSG:4490"),
+            )
+        },
         "guardian": ("管护员", "guardian who looks after it"),
         "under_contract": ("是否托管", "whether the guardian has a contract"),
         "spatial_id": ("空间标识", "identifier of the spatial data"),

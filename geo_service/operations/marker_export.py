@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from geo_service.exchange.refusals import FileExists
 from geo_service.exchange.workbooks import exact_cell
 from geo_service.messages import catalogue
+from geo_service.operations import marker_register_columns
 from geo_service.operations.marker_form_columns import PARTS, cells_of
 from layers.markers.legend import CONDITION, SHAPE
 from layers.markers.model import Condition, Shape
@@ -32,7 +33,8 @@ def export_batches(
 ) -> Iterator[dict[str, list[Any]]]:
     """Yield columns of markers as they were on a day, with colour, shape and label; geometry as WKB in EPSG:4490.
 
-    With `whole_form` also custody, device and signatures: they name people, so no released file has them.
+    With `whole_form` also set, places, reference objects, custody, device and signatures: they name people, so no
+    released file has them.
     """
     listing, where, values = coloured(session, asked)
     columns = ", ".join(f"m.{name.strip()}" for name in FIELDS.split(","))
@@ -67,7 +69,9 @@ def _form_columns(session: Session, part: Sequence[Any], markers: Mapping[str, A
     found = session.execute(text(FORMS), {"ids": [row["id"] for row in part]})
     forms = {each.id: each for each in found}
     cells = [cells_of(forms[row["id"]].form or {}) for row in part]
+    register = [marker_register_columns.cells_of(markers[row["code"]]) for row in part]
     return {
+        **{name: [each[name] for each in register] for name in marker_register_columns.COLUMNS},
         "guardian": [markers[row["code"]].guardian for row in part],
         "under_contract": [forms[row["id"]].under_contract for row in part],
         **{name: [each[name] for each in cells] for name in PARTS},

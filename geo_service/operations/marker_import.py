@@ -22,13 +22,13 @@ from geo_service.exchange.rejects import Reject
 from geo_service.exchange.sources import local_file
 from geo_service.exchange.workbooks import unpack_sheet
 from geo_service.messages import catalogue
-from geo_service.operations import marker_form_columns
+from geo_service.operations import marker_form_columns, marker_register_columns
 from layers.findings import Finding
 from layers.geodesy import DatumRefused, transformer
-from layers.markers.marker_rows import marker_values
+from layers.markers.marker_rows import marker_values, object_values
 from layers.markers.model import Grade, LegalPosition, Marker, OriginalCoordinates, SetKind
 from layers.markers.register import append, office_rules, project
-from layers.markers.tables import MarkerAliasRow, MarkerRow
+from layers.markers.tables import MarkerAliasRow, MarkerRow, ReferenceObjectRow
 from layers.tables import uuid7
 
 TARGETS: Final = (
@@ -50,6 +50,7 @@ TARGETS: Final = (
     TargetColumn("datum", aliases=("Datum", "坐标系", "ZBX")),
     TargetColumn("valid_from", aliases=("QYRQ", "启用日期", "Start Date")),
     *marker_form_columns.TARGETS,
+    *marker_register_columns.TARGETS,
 )
 PLACES: Final = (
     ("JD", "WD"),
@@ -187,7 +188,9 @@ def _judge(
         for name in ("height_m", "accuracy_m", "faces"):
             if row.get(name) and _number(row[name]) is None:
                 yield Finding("marker.value_unknown", (code,), {"field": name, "given": row[name]})
-        yield from marker_form_columns.faults(code, {name: cell for name, cell in row.items() if cell})
+        cells = {name: cell for name, cell in row.items() if cell}
+        yield from marker_form_columns.faults(code, cells)
+        yield from marker_register_columns.faults(code, cells)
 
     return judge
 
@@ -268,11 +271,13 @@ def _of_batch(
                 accuracy_m=accuracy,
                 height_m=_number(given.get("height_m", "")),
                 original=original,
+                method=given.get("survey_method", ""),
             ),
             locations=tuple(given[name] for name in ("place_1", "place_2", "place_3") if name in given),
             position_description=given.get("position_description", ""),
             managing_unit=given.get("managing_unit"),
             guardian=given.get("guardian"),
+            **marker_register_columns.facts_of(given, truth=marker_form_columns.truth(given.get("public"))),
         )
         yield (
             int(row),
@@ -280,6 +285,7 @@ def _of_batch(
                 **marker_values(marker),
                 "id": uuid7(),
                 "name": given.get("name", ""),
+                "objects": marker.reference_objects,
                 "source": terms.source,
                 "form": marker_form_columns.form_of(given),
                 "under_contract": bool(marker_form_columns.truth(given.get("under_contract"))),
@@ -351,7 +357,13 @@ def _same_place(session: Session, code: str, place: str) -> bool:
 
 
 def _take(session: Session, fresh: list[dict[str, Any]], *, recorded_by: str) -> None:
+    objects = {values["id"]: values.pop("objects") for values in fresh}
     append(session, MarkerRow, (values | {"recorded_by": recorded_by, "version": 1} for values in fresh))
+    append(
+        session,
+        ReferenceObjectRow,
+        (row for marker_id, each in objects.items() for row in object_values(marker_id, each)),
+    )
     append(
         session,
         MarkerAliasRow,

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,17 +11,21 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from geo_service.auth.acting import act_as
 from geo_service.auth.officer import OPERATOR
 from geo_service.exchange.writing import Export, write_features
+from geo_service.operations import marker_register_columns
 from geo_service.operations.marker_export import export_batches, write_result_table
 from geo_service.operations.marker_form_columns import PARTS, cells_of, form_of
 from geo_service.operations.marker_import import ImportedMarkers, MarkerTerms, import_markers
 from geo_service.schemas.marker_form import Custody, Device, FormParts, SideSigned
+from layers.markers.model import Marker
 from layers.markers.queries import MarkerFilter
+from layers.markers.register import load
+from layers.markers.tables import MarkerRow
 from tests.geo_service.markers.conftest import SIDES, form
 from tests.geo_service.markers.test_exchange import HEADER, ROW, TODAY, asked, write
 from tests.geo_service.markers.test_form_parts import SIGNED, WHOLE
@@ -73,6 +78,34 @@ def test_what_goes_out_comes_in_again(
     assert {code: after[code] for code in codes} == {code: before[code] for code in codes}
     assert after == {code: before[code] for code in after}
     assert sum(synthetic for *_, synthetic in after.values()) == done.begun - len(codes)
+    assert whole(session, list(after)) == whole(hainan_session, list(after))
+
+
+def whole(session: Session, codes: list[str]) -> dict[str, Marker]:
+    """Markers by their codes; a position that was never projected gains the numbers it was imported by."""
+    ids = session.execute(select(MarkerRow.id).where(MarkerRow.code.in_(codes))).scalars().all()
+    return {marker.code: replace(marker, legal_position=None) for _, marker, _ in load(session, ids)}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"object_1_azimuth_deg": "12"}, ["object_1_name", "object_1_distance_m"]),
+        ({"object_2_name": "水塔", "object_2_azimuth_deg": "361", "object_2_distance_m": "4"}, ["object_2_azimuth_deg"]),
+        ({"object_1_name": "桥", "object_1_azimuth_deg": "nan", "object_1_distance_m": "inf"},
+         ["object_1_azimuth_deg", "object_1_distance_m"]),
+        ({"object_1_name": "桥", "object_1_azimuth_deg": "1", "object_1_distance_m": "2", "object_1_azimuth_kind": "北"},
+         ["object_1_azimuth_kind"]),
+        ({"object_1_name": "桥", "object_1_azimuth_deg": "1", "object_1_distance_m": "2", "object_1_lon": "110"},
+         ["object_1_lat"]),
+        ({"set_on": "2020/05/06"}, ["set_on"]),
+    ],
+)  # fmt: skip
+def test_a_reference_object_is_told_by_its_column_what_it_lacks(
+    given: dict[str, str], named: list[str]
+) -> None:
+    found = marker_register_columns.faults("M1", given)
+    assert [finding.evidence["field"] for finding in found] == named
 
 
 @pytest.mark.database
