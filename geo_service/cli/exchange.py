@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from geo_service.cli.marker_exchange import LINE_LAYOUT
 from geo_service.settings import get_settings
 from layers.boundaries.model import Level
 
@@ -188,6 +189,7 @@ def _tell_import(done: "Imported | ImportedMarkers", output: Output, *, dry_run:
         "renewed": getattr(done, "renewed", 0),
         "unchanged": done.unchanged,
         "lines_changed": getattr(done, "lines_changed", 0),
+        "papers": getattr(done, "papers", 0),
         "rejected": len(done.rejects),
         "written": done.written,
         "dry_run": dry_run,
@@ -265,7 +267,7 @@ def export(
 ) -> None:
     """Write units, lines, tripoints, markers, names, signs, hubs, demand or roads into a file, in EPSG:4490.
 
-    A snapshot is a folder: every layer in a dated folder of it, with sums. Markers as `.xlsx` are the result table. Signs, hubs, demand and roads have no past: `--as-of` is not for them.
+    A snapshot is a folder: every layer in a dated folder of it, with sums. Markers as `.xlsx` are the result table; `--format mzt149` (markers) and `mzt150` (lines) are packages of the ministry's layouts. Signs, hubs, demand and roads have no past: `--as-of` is not for them.
     """
     if as_of is not None and kind in PRESENT_ONLY:
         raise typer.BadParameter(kind.value, param_hint="--as-of")
@@ -315,6 +317,12 @@ def export(
                 overwrite=overwrite,
             )
         typer.echo(f"{written.path}: {written.rows}")
+        return
+    if kind is Exportable.LINES and form == LINE_LAYOUT:
+        from geo_service.cli.marker_exchange import export_lines_package
+
+        day = as_of.date() if as_of else today()
+        typer.echo(f"{path}: {export_lines_package(path, as_of=day, overwrite=overwrite)}")
         return
     layer = "units" if kind is Exportable.BOUNDARIES else "lines"
     shape = "MultiPolygon" if layer == "units" else "MultiLineString"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geo_service.settings import get_settings
 
@@ -12,17 +12,27 @@ if TYPE_CHECKING:
     from layers.features import Box
     from layers.findings import Finding
 
+MARKER_LAYOUT: Final = "mzt149"
+LINE_LAYOUT: Final = "mzt150"
 Tell = Callable[[float, str], None]
 
 
 def import_markers(path: Path, terms: "MarkerTerms", tell: Tell | None) -> "ImportedMarkers":
-    """Take a file of markers on record: all of it or nothing."""
+    """Take a file of markers, or a package of the ministry's layout, on record: all of it or nothing."""
+    from geo_service.auth.officer import OPERATOR
+    from geo_service.documents.store import open_store
     from geo_service.opening import work_on
-    from geo_service.operations import marker_import
+    from geo_service.operations import marker_import, ministry_import
     from geo_service.paging import today
 
-    with work_on(get_settings()) as database, database.transaction() as session:
+    settings = get_settings()
+    with work_on(settings) as database, database.transaction() as session:
         session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
+        if ministry_import.is_package(path):
+            store = open_store(settings.document_store)
+            return ministry_import.import_package(
+                session, store, OPERATOR, path, terms, on=today(), tell=tell
+            )
         return marker_import.import_markers(
             session, path, terms, recorded_by="operator", on=today(), tell=tell
         )
@@ -47,6 +57,12 @@ def export_markers(
     )
     with work_on(settings) as database, database.transaction() as session:
         follow_the_clock(session)
+        if form == MARKER_LAYOUT:
+            from geo_service.documents.store import open_store
+            from geo_service.operations.ministry_packages import write_marker_package
+
+            store = open_store(settings.document_store)
+            return write_marker_package(session, settings, store, path, asked, overwrite=overwrite)
         if (form or path.suffix.lstrip(".")).lower() == "xlsx":
             return write_result_table(session, path, asked, overwrite=overwrite, register=True)
         what = Export(layer="markers", geometry_type="Point")
@@ -61,3 +77,15 @@ def check_markers(day: date | None) -> "list[Finding]":
 
     with work_on(get_settings()) as database, database.transaction() as session:
         return list(examine(session, day or datetime.now(UTC).date()))
+
+
+def export_lines_package(path: Path, *, as_of: date, overwrite: bool) -> int:
+    """Write the lines of a day as a package of the ministry's layout (MZ/T 150-2020)."""
+    from geo_service.documents.store import open_store
+    from geo_service.opening import work_on
+    from geo_service.operations.ministry_packages import write_line_package
+
+    settings = get_settings()
+    with work_on(settings) as database, database.transaction() as session:
+        store = open_store(settings.document_store)
+        return write_line_package(session, store, path, as_of=as_of, overwrite=overwrite)

@@ -7,6 +7,7 @@ as it comes out, because an archive's directory may lie about sizes.
 import gzip
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -36,6 +37,36 @@ def unpack_shapefiles(
             for member in members:
                 _refuse_strange(archive, member)
             return _unpack(opened, archive, folder, most_bytes)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise UnreadableFile(file=archive.name, reason="damaged_archive", detail=str(error)) from error
+
+
+def unpack_members(
+    archive: Path,
+    folder: Path,
+    wanted: Callable[[str], bool],
+    *,
+    most_bytes: int = MOST_BYTES,
+    most_members: int = MOST_MEMBERS,
+) -> dict[str, Path]:
+    """Unpack the members whose name is wanted into `folder`; returns their names (`/` between) → path of each.
+
+    Raises `ArchiveRefused` for any strange member, wanted or not, and `UnreadableFile`.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = [member for member in opened.infolist() if not member.is_dir()]
+            if len(members) > most_members:
+                raise ArchiveRefused(file=archive.name, reason="too_many_members", member=len(members))
+            for member in members:
+                _refuse_strange(archive, member)
+            found: dict[str, Path] = {}
+            for number, member in enumerate(members):
+                name = _readable(member).replace("\\", "/")
+                if wanted(name):
+                    found[name] = folder / f"member{number}"
+                    most_bytes -= _unpack_member(opened, archive, member, found[name], most_bytes)
+            return found
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise UnreadableFile(file=archive.name, reason="damaged_archive", detail=str(error)) from error
 

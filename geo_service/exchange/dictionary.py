@@ -86,6 +86,7 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "markers": {
         "code": ("界桩代码", "marker code"),
         "number": ("界桩号", "number as engraved"),
+        "name": ("名称", "name, where it has one"),
         "line_code": ("界线代码", "line it stands on"),
         "unit_codes": ("毗邻单位", "codes of its sides, `;` between"),
         "managing_unit": ("管理单位", "unit that manages it"),

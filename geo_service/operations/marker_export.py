@@ -20,7 +20,7 @@ from layers.markers.register import load, rules_of
 
 BATCH: Final = 5000
 FIELDS: Final = (
-    "code, number, line_code, unit_codes, managing_unit, grade, set_kind, faces, material, colour, shape, rule, "
+    "code, number, name, line_code, unit_codes, managing_unit, grade, set_kind, faces, material, colour, shape, rule, "
     "condition, case_stage, currency, last_inspected_on, next_due_on, synthetic"
 )
 

@@ -90,11 +90,12 @@ class MarkerTerms:
 
 @dataclass(slots=True)
 class ImportedMarkers:
-    """What became of a file: rows read, markers begun and left as they are, rejects, findings."""
+    """What became of a file: rows read, markers begun and left as they are, papers filed, rejects, findings."""
 
     rows: int = 0
     begun: int = 0
     unchanged: int = 0
+    papers: int = 0
     written: bool = False
     source_crs: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
