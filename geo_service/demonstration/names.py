@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
+from geoalchemy2.shape import from_shape
 from shapely import LineString
 from shapely.geometry import mapping
 from sqlalchemy import text
@@ -20,10 +21,11 @@ from geo_service.operations.proposal_steps import take_step
 from geo_service.operations.proposals import load_proposal, put_proposal
 from geo_service.paging import today
 from geo_service.schemas.naming_proposals import NewProposal, ProposalStep
+from layers.geodesy import STORAGE_SRID
 from layers.naming.model import NameKind
 from layers.naming.register import NewName, enter
 from layers.naming.review import PATH
-from layers.naming.tables import NameStatus
+from layers.naming.tables import NameStatus, UnnamedRoadRow
 
 RECORDED_BY: Final = "demonstration"
 OFFICER: Final = Officer(RECORDED_BY, frozenset({Role.NAMING, Role.COMMITTEE}), frozenset({"*"}))
@@ -69,6 +71,7 @@ def load_names(database: Database, *, tell: Callable[[str], None]) -> None:
             return
         names = [*_streets(), *_one_road_four_names(), *_ended()]
         enter(session, names, recorded_by=RECORDED_BY)
+        session.add_all(_without_a_name())
         for place, (event, name) in enumerate(UP_TO.items()):
             _proposal(session, name, event, place)
         record_act(
@@ -121,6 +124,22 @@ def _one_road_four_names() -> list[NewName]:
             source=f"{source}; {SOURCE}",
         )
         for place, (name, source) in enumerate(FOUR_NAMES)
+    ]
+
+
+def _without_a_name() -> list[UnnamedRoadRow]:
+    """Two new roads east of the others, which wait for a proposal."""
+    east = WEST + STEP * (len(EAST_WEST) + 1)
+    return [
+        UnnamedRoadRow(
+            id=uuid.uuid5(NAMESPACE, f"unnamed {road_class}"),
+            geometry=from_shape(LineString([(east, south), (east + 2 * STEP, south)]), STORAGE_SRID),
+            unit_code=DISTRICT,
+            road_class=road_class,
+            source=SOURCE,
+            recorded_by=RECORDED_BY,
+        )
+        for road_class, south in (("main", SOUTH + STEP), ("branch", SOUTH + 2 * STEP))
     ]
 
 

@@ -104,6 +104,31 @@ def list_names(
     return collection(request, page)
 
 
+@router.get("/unnamed-roads", responses=FEATURES, response_class=Response)
+def list_unnamed_roads(
+    request: Request,
+    session: DbSession,
+    bbox: Bbox,
+    after: Cursor,
+    unit: Code | None = None,
+    limit: Limit = 100,
+    geometry: GeometryWanted = "full",
+    count: ExactCount = False,
+) -> Response:
+    """List roads that a source knows without a name: work for the office until each has one."""
+    where, values = queries.unnamed_where(bbox, unit)
+    page = queries.UNNAMED_ROADS.page(
+        session,
+        where=where,
+        values=values,
+        limit=limit,
+        after=after,
+        with_geometry=geometry == "full",
+        exact_count=count,
+    )
+    return collection(request, page)
+
+
 @router.get("/names/{name_id}", responses=FEATURE, response_class=Response)
 def get_name(session: DbSession, name_id: UUID, geometry: GeometryWanted = "full") -> Response:
     """One name with its history through renames, its events and the source of each field."""

@@ -35,6 +35,25 @@ NAME_PROPERTIES: Final = """
 """
 NAMES: Final = Listing("naming.name", "n", "id", NAME_PROPERTIES, order="n.characters")
 
+UNNAMED_PROPERTIES: Final = """
+    'road_class', r.road_class, 'unit_code', r.unit_code, 'source', r.source, 'recorded_at', r.recorded_at
+"""
+UNNAMED_ROADS: Final = Listing("naming.unnamed_road", "r", "id", UNNAMED_PROPERTIES, order="r.source")
+
+
+def unnamed_where(bbox: Box | None, unit: str | None) -> tuple[str, dict[str, Any]]:
+    """Return the SQL condition on roads without a name, alias `r`, and its parameters; None means any."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    if unit:
+        parts.append("r.unit_code = :unit")
+        values["unit"] = unit
+    if bbox:
+        condition, box = bbox.condition("r.geometry")
+        parts.append(condition)
+        values |= box
+    return " AND ".join(parts) or "true", values
+
 
 @dataclass(frozen=True, slots=True)
 class NameFilter:

@@ -229,6 +229,15 @@ def test_a_file_of_several_roads_asks_which(office):
     expect(page.get_by_role("application")).to_have_attribute("data-positions", "3")
 
 
+def test_a_road_that_waits_for_a_name_is_chosen(office):
+    page = opened(office)
+    read_file(page, feature([[110.234, 19.9655], [110.24, 19.9655]]))
+    waiting = page.get_by_label("图中有 2 条道路还没有名称")
+    waiting.select_option(label="无名 2 · 837 米")
+    expect(shape(page)).to_have_text("已有道路线 · 837 米")
+    assert kept(page)["geometry"]["coordinates"][0][0] == pytest.approx(110.234)
+
+
 def test_it_is_saved_once_changed_and_goes_on_at_the_desk(office):
     api = office.api("naming")
     page = opened(office)

@@ -55,7 +55,21 @@ def test_pieces_of_one_road_are_one_name_and_a_file_twice_is_once(
         )
     ).all()
     assert set(rows) == {("460108", "460100", "Yíhǎi Lù", "roads.csv")}
-    assert hainan_session.execute(text("SELECT count(*) FROM naming.unnamed_road")).scalar() == 1
+    unnamed = text("SELECT count(*) FROM naming.unnamed_road WHERE source = 'roads.csv'")
+    assert hainan_session.execute(unnamed).scalar() == 1
+
+
+def test_roads_without_a_name_are_listed_where_they_lie(
+    client: TestClient, hainan_session: Session, tmp_path: Path
+) -> None:
+    here, beside = line((0, 700), (90, 700)), line((0, 5700), (90, 5700))
+    taken(hainan_session, write(tmp_path / "roads.csv", ("", here.wkt), ("", beside.wkt)))
+    box = ",".join(str(degrees) for degrees in here.bounds)
+    (road,) = client.get("/api/naming/unnamed-roads", params={"bbox": box}).json()["features"]
+    assert (road["geometry"]["type"], road["properties"]["source"]) == ("LineString", "roads.csv")
+    whole = client.get("/api/naming/unnamed-roads").json()["features"]
+    assert [road["properties"]["source"] for road in whole].count("roads.csv") == 2
+    assert client.get("/api/naming/unnamed-roads", params={"unit": "460200"}).json()["features"] == []
 
 
 def test_one_bad_row_and_nothing_is_written(hainan_session: Session, tmp_path: Path) -> None:

@@ -72,6 +72,17 @@ export async function streetsIn(box, besides = []) {
     .map(({ geometry: line, properties: { name } }) => ({ role: "street", name, geometry: line }));
 }
 
+/**
+ * Roads inside a box that have no name yet.
+ * @param {number[]} box west, south, east, north in degrees
+ * @returns {Promise<{id: string, geometry: any, properties: {road_class: string, source: string}}[]>}
+ */
+export async function unnamedRoadsIn(box) {
+  /** @type {{features: {id: string, geometry: any, properties: {road_class: string, source: string}}[]}} */
+  const { features } = await getJson("api/naming/unnamed-roads", { bbox: box.join(","), limit: MOST_NEIGHBOURS });
+  return features;
+}
+
 /** West, south, east, north of a geometry. @param {object | null} geometry @returns {number[] | null} */
 function boxOf(geometry) {
   const numbers = /** @type {number[]} */ (/** @type {any} */ (geometry)?.coordinates?.flat(Infinity) ?? []);

@@ -8,13 +8,14 @@ import { RoadMap } from "../map/road-map.js";
 import { RoadPencil } from "../map/road-pencil.js";
 import { length } from "../measures.js";
 import { say } from "../messages.js";
-import { streetsIn } from "../naming.js";
+import { streetsIn, unnamedRoadsIn } from "../naming.js";
 import { RoadFileError, readRoadFile } from "./road-file.js";
 
 /** @typedef {import("../map/road-map.js").Drawn} Drawn */
 
 /** Farther out the named roads would lie on each other. */
 const STREETS_FROM_ZOOM = 14;
+const UNNAMED_FROM_ZOOM = 11;
 const PAUSE_MS = 300;
 
 export class GroundCard {
@@ -25,6 +26,9 @@ export class GroundCard {
   #scope = make("li", { class: "scope" });
   #refused = make("p", { class: "refused", role: "alert", hidden: true });
   #roads = make("div", {});
+  #waiting_roads = make("div", {});
+  /** @type {Awaited<ReturnType<typeof unnamedRoadsIn>>} */
+  #unnamed = [];
   #map;
   #pencil;
   /** @type {Drawn[]} */
@@ -46,7 +50,7 @@ export class GroundCard {
     const file = make("input", { id: "road-file", type: "file", accept: ".geojson,.json,application/geo+json", class: "unseen", "aria-describedby": "road-file-hint" });
     file.addEventListener("change", () => this.#read(file));
     this.file = make("span", { class: "file-door" }, file, make("label", { for: "road-file", class: "plain button-like" }, say("ground.from_file")));
-    put(place, make("h2", { id: "ground-title" }, say("ground.title")), this.#acts, this.#refused, this.#roads, this.#element, this.#told, this.#keys, make("ul", { class: "plain-list map-legend" }, ...["own", "against", "near", "street"].map((role) => make("li", { class: role }, say(`map.role.${role}`))), this.#scope));
+    put(place, make("h2", { id: "ground-title" }, say("ground.title")), this.#acts, this.#refused, this.#roads, this.#waiting_roads, this.#element, this.#told, this.#keys, make("ul", { class: "plain-list map-legend" }, ...["own", "against", "near", "street"].map((role) => make("li", { class: role }, say(`map.role.${role}`))), this.#scope));
     this.#map = new RoadMap(this.#element, say("ground.map"));
     this.#pencil = new RoadPencil(this.#map, { moved: () => this.#moved(), ended: () => this.#ended() });
     this.#pencil.onView(() => this.#later());
@@ -89,7 +93,8 @@ export class GroundCard {
     const named = new Set(this.#evidence.map((each) => each.name));
     /** @type {Drawn[]} */
     const own = drawing ? [] : [{ role: "own", name: this.name(), geometry: this.geometry }];
-    this.#map.show([...this.#streets.filter((street) => !named.has(street.name)), ...this.#evidence, ...own], { keep_view });
+    const unnamed = this.#unnamed.map(({ geometry }, place) => ({ role: /** @type {const} */ ("street"), name: this.#numbered(place), geometry }));
+    this.#map.show([...unnamed, ...this.#streets.filter((street) => !named.has(street.name)), ...this.#evidence, ...own], { keep_view });
     this.#element.dataset.positions = String(drawing ? this.#pencil.positions.length : positionsIn(this.geometry));
     this.#tell();
   }
@@ -209,10 +214,28 @@ export class GroundCard {
   async #look() {
     const mine = ++this.#asked;
     const { box, zoom } = this.#pencil.view;
-    const streets = zoom < STREETS_FROM_ZOOM ? [] : await streetsIn(box).catch(() => []);
+    const [streets, unnamed] = await Promise.all([
+      zoom < STREETS_FROM_ZOOM ? [] : streetsIn(box).catch(() => []),
+      zoom < UNNAMED_FROM_ZOOM ? [] : unnamedRoadsIn(box).catch(() => []),
+    ]);
     if (mine !== this.#asked) return;
     this.#streets = streets;
+    if (unnamed.map(({ id }) => id).join() !== this.#unnamed.map(({ id }) => id).join()) this.#offer(unnamed);
     this.draw({ keep_view: true });
+  }
+
+  /** Roads of what is seen that wait for a name. @param {Awaited<ReturnType<typeof unnamedRoadsIn>>} unnamed */
+  #offer(unnamed) {
+    this.#unnamed = unnamed;
+    const words = (/** @type {{geometry: any}} */ { geometry }, /** @type {number} */ place) => [this.#numbered(place), length(lengthOfGeometry(geometry) ?? 0)].join(" · ");
+    const select = make("select", { id: "unnamed-road" }, make("option", { value: "" }, say("ground.choose")), ...unnamed.map((road, place) => make("option", { value: place }, words(road, place))));
+    select.addEventListener("change", () => select.value !== "" && this.take(unnamed[Number(select.value)].geometry));
+    put(this.#waiting_roads, unnamed.length > 0 && make("div", { class: "fields" }, make("label", { for: "unnamed-road" }, say("ground.waiting", { count: unnamed.length })), select));
+  }
+
+  /** @param {number} place */
+  #numbered(place) {
+    return `${say("ground.unnamed")} ${place + 1}`;
   }
 }
 
