@@ -1,6 +1,7 @@
 """Hubs and demand of a file as points with ids and weights; refuses to guess an id or a weight."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +66,32 @@ def read_points(
     matters here where it is GCJ-02 or BD-09: such points come at their place in WGS 84.
     Raises `NoPoints`, `ColumnMissing`, `IdsRefused`, `WeightsInvalid`, `PlaceMissing`, `FileUnreadable`.
     """
+    columns = () if weight_column is None else (weight_column,)
+    table, weights = read_weighted_points(path, columns, layer=layer, id_column=id_column, crs=crs)
+    return table if weight_column is None else replace(table, weights=weights[:, 0])
+
+
+def read_weighted_points(
+    path: Path,
+    weight_columns: Sequence[str],
+    *,
+    layer: str | None = None,
+    id_column: str = "id",
+    crs: str | None = None,
+) -> tuple[PointTable, NDArray[np.float64]]:
+    """Read points, weighing 1 each, and beside them the weights [p, w] of each of the columns; the file is read once.
+
+    Raises as `read_points`.
+    """
     features = read_features(path, kinds=("Point", "Polygon"), layer=layer)
     features = taken_off_the_map(features, crs, file=path.name)
     if len(features.geometry) == 0:
         raise NoPoints(file=path.name)
     ids = _ids(features, id_column, path)
-    weights = np.ones(len(ids))
-    if weight_column is not None:
-        weights = _weights(features, weight_column, ids, path)
-    return PointTable(ids, _places(features, ids, path), weights, features.crs)
+    weights = np.ones((len(ids), len(weight_columns)))
+    for place, column in enumerate(weight_columns):
+        weights[:, place] = _weights(features, column, ids, path)
+    return PointTable(ids, _places(features, ids, path), np.ones(len(ids)), features.crs), weights
 
 
 def _column(features: Features, name: str, path: Path) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from geo_service.auth.audit import record_act
 from geo_service.auth.jurisdiction import require_reach
 from geo_service.auth.officer import Officer
 from geo_service.exchange.crs import map_offset
-from geo_service.exchange.point_files import PointTable, read_points
+from geo_service.exchange.point_files import PointTable, read_weighted_points
 from geo_service.operations.hubs import Described, IdTaken, office_of
 from geo_service.operations.hubs_ground import in_degrees
 from geo_service.schemas.hubs import NewDemand
@@ -76,14 +76,13 @@ def read_demand_file(
     crs: str | None = None,
 ) -> DemandArrays:
     """Read demand of a file: `groups` maps each population group to its column. Raises what `read_points` does."""
-    tables = [
-        read_points(path, layer=layer, id_column=id_column, weight_column=column, crs=crs)
-        for column in groups.values()
-    ]
+    table, weights = read_weighted_points(
+        path, tuple(groups.values()), layer=layer, id_column=id_column, crs=crs
+    )
     return DemandArrays(
-        ids=tuple(str(each).strip() for each in tables[0].ids.tolist()),
-        lon_lat=degrees_of(tables[0], crs),
-        weights=np.column_stack([table.weights for table in tables]),
+        ids=tuple(str(each).strip() for each in table.ids.tolist()),
+        lon_lat=degrees_of(table, crs),
+        weights=weights,
         groups=tuple(groups),
     )
 

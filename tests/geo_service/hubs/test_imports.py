@@ -12,12 +12,15 @@ from typer.testing import CliRunner
 from geo_service.auth.officer import OPERATOR
 from geo_service.cli import app as command_line
 from geo_service.db import Database
+from geo_service.exchange import point_files
+from geo_service.exchange.feature_source import read_features
 from geo_service.exchange.hub_ground import read_ground
 from geo_service.operations.hubs_demand import read_demand_file
 from geo_service.operations.hubs_import import import_hubs
 from geo_service.settings import get_settings
 from layers.geodesy import project_to_degrees, wgs84_to_gcj02
 from layers.hubs import queries
+from layers.hubs.coverage import WeightsInvalid
 from layers.hubs.model import HubStatus
 from tests.geo_service.hubs import town
 
@@ -52,6 +55,22 @@ def test_what_was_read_off_a_shifted_map_is_recorded_at_its_place(hainan_session
     ground = read_ground(roads, crs="GCJ-02", crs_wins=True)
     back = project_to_degrees(ground.network.edge_shapes, ground.plane)[0]
     assert min(back.coords) == pytest.approx((110.31, 20.0), abs=1e-8)
+
+
+def test_a_file_of_demand_is_read_once_however_many_groups_it_has(tmp_path, monkeypatch):
+    path = tmp_path / "cells.csv"
+    path.write_text("id,pop,old,lon,lat\n1,5,2,110.3,20.0\n2,7,x,110.4,20.1\n")
+    read = []
+    monkeypatch.setattr(
+        point_files, "read_features", lambda *given, **how: read.append(1) or read_features(*given, **how)
+    )
+    with pytest.raises(WeightsInvalid):
+        read_demand_file(path, groups={"population": "pop", "elderly_60": "old"})
+    path.write_text(path.read_text().replace("x", "3"))
+    read.clear()
+    kept = read_demand_file(path, groups={"population": "pop", "elderly_60": "old"})
+    assert (len(read), kept.ids, kept.groups) == (1, ("1", "2"), ("population", "elderly_60"))
+    assert kept.weights.tolist() == [[5, 2], [7, 3]]
 
 
 def test_one_bad_row_keeps_the_whole_file_out(hainan_session, tmp_path):
