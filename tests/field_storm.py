@@ -45,7 +45,6 @@ from layers.markers.register import project
 from tests.people import put_officer
 
 ROOT = Path(__file__).parents[1]
-SESSIONS = 4
 PAUSE_S, LONGEST_PAUSE_S = 0.2, 0.8
 """After a failure, and at most after several in a row, as a phone waits; none of the seeds depends on it."""
 READY_WITHIN_S = 120
@@ -206,13 +205,13 @@ class Storm:
             caller = Caller("127.0.0.1", "storm")
             secrets = [
                 begin_session(session, row, caller, self.office.settings, by="password")[0]
-                for _ in range(size.devices * SESSIONS)
+                for _ in range(size.devices)
             ]
         self.devices = [
             Device(
                 f"phone {n}",
                 random.Random(chance.random()),
-                secrets[n * SESSIONS : (n + 1) * SESSIONS],
+                [secrets[n]],
                 CLOCK_OFF * chance.uniform(-1, 1),
             )
             for n in range(size.devices)
@@ -418,7 +417,7 @@ class Storm:
         elif status >= 500:
             self._count(f"answered {status}")
             device.pause()
-        elif len(device.secrets) > 1 and device.random.random() < 0.02:
+        elif len(device.secrets) == 1 and device.random.random() < 0.02:
             device.secrets.insert(0, "expired" + device.secrets[0][7:])
             self._count("sessions expired")
 
