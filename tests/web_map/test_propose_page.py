@@ -307,7 +307,7 @@ def test_what_somebody_else_changed_meanwhile_is_asked_about(office):
 
 
 def test_a_proposal_beyond_its_draft_leads_to_the_desk_and_others_do_not_write(office):
-    proposal = propose(office.api("naming"), "丹霞路", upto="reserve", place=70)
+    proposal = propose(office.api("naming"), "丹霞路", upto="reserve", place=95)
     page = office.open(f"naming/propose?id={proposal}", signed_in="naming")
     expect(page.get_by_text("此方案现处于“已预留”，不能再改。")).to_be_visible()
     expect(page.get_by_role("link", name="到审查台")).to_have_attribute("href", f"./#{proposal}")
