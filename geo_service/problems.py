@@ -132,6 +132,7 @@ STATUS: Final[Mapping[str, int]] = {
     "job.not_found": 404,
     "joint.consent_missing": 409,
     "joint.not_found": 404,
+    "joint.order_not_found": 404,
     "joint.other_mark_not_found": 404,
     "joint.paper_not_on_file": 409,
     "joint.planned_already": 409,

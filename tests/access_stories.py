@@ -17,7 +17,7 @@ from geo_service.documents.store import open_store
 from geo_service.operations.proposals import put_proposal
 from geo_service.schemas.naming_proposals import NewProposal
 from layers.markers.evidence_tables import InspectionPhotoRow, InspectionRow, PhotoRow
-from layers.markers.joint_tables import JointInspectionRow, JointTaskRow, OtherMarkRow
+from layers.markers.joint_tables import JointInspectionRow, JointRecordRow, JointTaskRow, OtherMarkRow
 from layers.naming.proposal_tables import AgendaItemRow, MeetingRow, SignRow
 from layers.tables import uuid7
 
@@ -56,6 +56,12 @@ def joint_record(_: object) -> dict[str, Any]:
 def joint_opinion(_: object) -> dict[str, Any]:
     """Return what both sides agree on at the first task."""
     return {"id": str(uuid4()), "task": 1, "text": "无异议", "agreed_by": SIDES}
+
+
+def joint_completion(_: object) -> dict[str, Any]:
+    """Return that a side has done what the joint opinion on the first task ordered."""
+    done = {"id": str(uuid4()), "task": 1, "side": SIDES[0], "person": "林"}
+    return done | {"done_on": "2026-04-01", "papers": [SHA256]}
 
 
 def joint_signature(_: object) -> dict[str, Any]:
@@ -143,6 +149,25 @@ def _put_joint(session: Session, keeper: Officer) -> UUID:
             length_m=0.0,
             geometry=from_shape(Point(110.1, 20.05), srid=4490),
             sides=SIDES,
+        )
+    )
+    ordered = {
+        "text": "描红",
+        "agreed_by": SIDES,
+        "measure": "描红",
+        "responsible": SIDES[0],
+        "deadline": "2026-06-30",
+    }
+    session.add(
+        JointRecordRow(
+            id=uuid7(),
+            joint_id=joint_id,
+            kind="opinion",
+            task=1,
+            person="林",
+            content=ordered,
+            recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
+            recorded_by=keeper.username,
         )
     )
     session.flush()

@@ -271,6 +271,9 @@ UNDER_WAY: Final[Mapping[str, Probe]] = {
     "POST /api/joint-inspections/{joint_id}/records": Probe(
         story("joint_id"), body=stories.joint_record, owned=True
     ),
+    "POST /api/joint-inspections/{joint_id}/completions": Probe(
+        story("joint_id"), body=stories.joint_completion, owned=True
+    ),
     "POST /api/joint-inspections/{joint_id}/opinions": Probe(
         story("joint_id"), body=stories.joint_opinion, owned=True
     ),

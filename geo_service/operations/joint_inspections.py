@@ -12,7 +12,7 @@ from geo_service.auth.audit import digest, record_act
 from geo_service.auth.jurisdiction import out_of_reach
 from geo_service.auth.officer import Officer
 from geo_service.operations.inspections import RecordedOtherwise
-from geo_service.operations.joint_sides import require_open, require_own_signature
+from geo_service.operations.joint_sides import require_open, require_own_order, require_own_signature
 from geo_service.operations.marker_answers import reach_a_side, told
 from geo_service.paging import today
 from layers.errors import InvalidInput
@@ -119,10 +119,11 @@ def plain(record: Any) -> dict[str, Any]:
 def add_record(
     session: Session, officer: Officer, joint_id: UUID, kind: str, asked: Mapping[str, Any]
 ) -> tuple[dict[str, Any], bool]:
-    """Put a record, opinion or signature of a side on file; the same id with the same content is the same one.
+    """Put a record, opinion, signature or finished work order on file; the same id with the same content is the same.
 
-    Refused for a task or a side that the inspection does not have, for another side's signature (`SignatureNotOwn`),
-    and after all have signed the report (`RecordsClosed`). The inspection's row is held meanwhile.
+    Refused for a task or a side that the inspection does not have, for another side's signature (`SignatureNotOwn`)
+    or order (`OrderNotFound`), and, but for orders, after all have signed the report (`RecordsClosed`). The inspection's
+    row is held meanwhile.
     """
     session.get(JointInspectionRow, joint_id, with_for_update=True)
     _, joint = joint_file(session, joint_id)
@@ -139,7 +140,10 @@ def add_record(
         raise InvalidInput(field="side", given=side, expected=sorted(joint.sides))
     if task is not None and task not in {each.order for each in joint.tasks}:
         raise InvalidInput(field="task", given=task, expected=f"1 … {len(joint.tasks)}")
-    require_open(joint)
+    if kind == "completion":
+        require_own_order(session, officer, joint, asked, today())
+    else:
+        require_open(joint)
     if kind == "signature":
         require_own_signature(session, officer, joint, asked)
     row = JointRecordRow(

@@ -20,7 +20,7 @@ from geo_service.operations.case_people import papers_on_file
 from geo_service.operations.inspections import RecordedOtherwise
 from geo_service.operations.joint_inspections import joint_whole
 from geo_service.operations.joint_results import record_results
-from geo_service.operations.joint_sides import require_open
+from geo_service.operations.joint_sides import PaperNotOnFile, require_open
 from geo_service.operations.marker_answers import reach_a_side, told
 from geo_service.paging import today
 from geo_service.schemas.joint_plans import JointFiling, JointPapers, NewJointInspection
@@ -51,12 +51,6 @@ class ConsentMissing(Conflict):
     """Another year than the due one needs the consent of all sides and of the authority. Facts: `due_on`, `year`."""
 
     code = "joint.consent_missing"
-
-
-class PaperNotOnFile(Conflict):
-    """A paper that is cited by its hash is neither among the photos nor among the documents. Facts: `missing`."""
-
-    code = "joint.paper_not_on_file"
 
 
 def plan_told(session: Session, officer: Officer, on: date, year: int | None) -> dict[str, Any]:

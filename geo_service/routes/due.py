@@ -68,6 +68,7 @@ def list_due(session: DbSession, _officer: SignedIn, question: Asked) -> dict[st
                 "due_on": due.due_on,
                 "state": due.state(asked.on),
                 "never_done": due.never_done,
+                "joint_id": due.joint_id or None,
             }
             for due, line in entries
         ],

@@ -9,7 +9,7 @@ from geo_service.auth.gate import SignedIn, Surveyor
 from geo_service.db import DbSession
 from geo_service.operations import joint_inspections as operations
 from geo_service.operations.joint_plans import current_etag
-from geo_service.schemas.joint import JointOpinionAsked, JointRecord, JointSignatureAsked
+from geo_service.schemas.joint import JointCompletion, JointOpinionAsked, JointRecord, JointSignatureAsked
 
 router = APIRouter(prefix="/api/joint-inspections", tags=["joint inspections"])
 
@@ -50,6 +50,14 @@ def agree_opinion(
     return _added(session, officer, joint_id, "opinion", asked.model_dump(mode="json"), response)
 
 
+@router.post("/{joint_id}/completions", status_code=201)
+def complete_order(
+    session: DbSession, officer: Surveyor, joint_id: UUID, asked: JointCompletion, response: Response
+) -> dict[str, Any]:
+    """Put on file that the responsible side has done a work order, after the report is signed too."""
+    return _added(session, officer, joint_id, "completion", asked.model_dump(mode="json"), response)
+
+
 @router.post("/{joint_id}/signatures", status_code=201)
 def sign(
     session: DbSession, officer: Surveyor, joint_id: UUID, asked: JointSignatureAsked, response: Response
@@ -58,7 +66,7 @@ def sign(
     return _added(session, officer, joint_id, "signature", asked.model_dump(mode="json"), response)
 
 
-def _added(  # what the three routes share
+def _added(  # what the four routes share
     session: DbSession,
     officer: Surveyor,
     joint_id: UUID,

@@ -37,6 +37,18 @@ class JointOpinionAsked(Asked):
     deadline: date | None = None
 
 
+class JointCompletion(Asked):
+    """The responsible side has done the work of a task; `papers` are photos or documents on file that show it."""
+
+    id: UUID
+    task: Annotated[int, Field(ge=1)]
+    side: Code
+    person: Line
+    done_on: date
+    papers: Annotated[list[Sha256], Field(min_length=1, max_length=20)]
+    note: Text = ""
+
+
 class JointSignatureAsked(Asked):
     """A person of a side signs a document, which is known by its hash.
 

@@ -16,6 +16,8 @@ class DueKind(StrEnum):
 
     PATROL = "patrol"
     JOINT = "joint"
+    JOINT_PLAN = "joint_plan"
+    FILING = "filing"
     WORK_ORDER = "work_order"
     REPORT = "report"
     REPAIR = "repair"
@@ -34,13 +36,17 @@ SOON_DAYS = 7
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """One entry: the day, what it is, whom it concerns; `never_done` marks a first inspection that never was."""
+    """One entry: the day, what it is, whom it concerns; `never_done` marks a first inspection that never was.
+
+    `joint_id` names the joint inspection that an entry comes from, where it comes from one.
+    """
 
     due_on: date
     kind: DueKind
     subject: str
     unit: str = ""
     never_done: bool = False
+    joint_id: str = ""
 
     def overdue(self, on: date) -> bool:
         """Return whether the day has passed."""
@@ -94,5 +100,6 @@ def due_plans(
     entries += [
         Due(order.deadline, DueKind.WORK_ORDER, "/".join(order.subjects), order.responsible)
         for order in orders
+        if order.done_on is None
     ]
     return tuple(sorted(entry for entry in entries if entry.due_on <= until))

@@ -1,6 +1,9 @@
-"""What is due, read from what is kept of markers and from their cases; row-level security narrows the cases."""
+"""What is due, read from what is kept of markers, from their cases and from joint inspections.
 
-from collections.abc import Iterable, Iterator
+Row-level security narrows cases and joint inspections to what the officer's office reaches.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -35,6 +38,33 @@ SELECT DISTINCT ON (m.id) m.code AS subject, m.line_code, coalesce(m.managing_un
 {_AT} AND s.case_stage = :stage AND e.kind = ANY (:kinds) ORDER BY m.id, e.recorded_at DESC, e.id
 """
 STEP_JOIN: Final = "JOIN markers.case_event e ON e.marker_id = m.id"
+_OF_JOINT: Final = "(SELECT j.*, j.sides AS unit_codes FROM markers.joint_inspection j) m"
+JOINT_PLANS: Final = """
+SELECT m.line_code AS subject, m.line_code, m.lead AS unit, m.year, m.id AS joint_id FROM {joint}
+ WHERE {narrowed} AND m.filed_on IS NULL AND m.year <= :year AND (m.plan_document IS NULL OR NOT m.sides <@ (
+       SELECT coalesce(array_agg(r.side), ARRAY[]::text[]) FROM markers.joint_record r
+        WHERE r.joint_id = m.id AND r.kind = 'signature' AND r.content ->> 'document' = m.plan_document))
+ ORDER BY m.year, m.line_code LIMIT {most}
+"""
+FILINGS: Final = """
+SELECT m.line_code AS subject, m.line_code, m.lead AS unit, m.year, m.id AS joint_id FROM {joint}
+ WHERE {narrowed} AND m.year <= :year AND (m.filed_on IS NULL OR m.filing_number IS NULL)
+ ORDER BY m.year, m.line_code LIMIT {most}
+"""
+WORK_ORDERS: Final = """
+WITH agreed AS (
+    SELECT DISTINCT ON (joint_id, task) joint_id, task, content, recorded_at FROM markers.joint_record
+     WHERE kind = 'opinion' ORDER BY joint_id, task, recorded_at DESC, id DESC)
+SELECT array_to_string(t.subjects, '/') AS subject, m.line_code, o.content ->> 'responsible' AS unit,
+       CAST(o.content ->> 'deadline' AS date) AS due_on, m.id AS joint_id
+  FROM agreed o JOIN {joint} ON m.id = o.joint_id
+  JOIN markers.joint_task t ON t.joint_id = o.joint_id AND t.place = o.task
+ WHERE {narrowed} AND coalesce(o.content ->> 'measure', '') <> '' AND o.content ->> 'responsible' IS NOT NULL
+   AND CAST(o.content ->> 'deadline' AS date) <= :until
+   AND NOT EXISTS (SELECT FROM markers.joint_record d WHERE d.kind = 'completion' AND d.joint_id = o.joint_id
+                      AND d.task = o.task AND d.recorded_at >= o.recorded_at)
+ ORDER BY 4, 1 LIMIT {most}
+"""
 PLANS: Final = ("restore.plan", "move.plan", "add.plan")
 
 
@@ -55,6 +85,9 @@ def due_entries(session: Session, asked: DueAsked, policy: InspectionPolicy) -> 
     found: Iterable[tuple[Due, str]] = (
         *_clocks(session, asked, DueKind.PATROL, PATROLS, until),
         *_clocks(session, asked, DueKind.JOINT, JOINTS, until),
+        *_terms(session, asked, DueKind.JOINT_PLAN, JOINT_PLANS, policy.plan_due),
+        *_terms(session, asked, DueKind.FILING, FILINGS, policy.filing_due),
+        *_orders(session, asked, until),
         *_reports(session, asked, policy),
         *_repairs(session, asked),
     )
@@ -67,6 +100,22 @@ def _clocks(
     without = [condition.value for condition in WITHOUT_DUTY]
     for row in _rows(session, asked, kind, statement, until=until, without=without):
         yield Due(row.due_on or asked.on, kind, row.subject, row.unit, row.due_on is None), row.line_code
+
+
+def _terms(
+    session: Session, asked: DueAsked, kind: DueKind, statement: str, term: Callable[[int], date]
+) -> Iterator[tuple[Due, str]]:
+    """Yield joint inspections whose plan or filing is outstanding, by its term in their year."""
+    year = (asked.on + timedelta(days=asked.days_ahead)).year
+    for row in _rows(session, asked, kind, statement, year=year):
+        yield Due(term(row.year), kind, row.subject, row.unit, joint_id=str(row.joint_id)), row.line_code
+
+
+def _orders(session: Session, asked: DueAsked, until: date) -> Iterator[tuple[Due, str]]:
+    """Yield work orders that the last joint opinion on a stop makes and that nobody has recorded as done."""
+    for row in _rows(session, asked, DueKind.WORK_ORDER, WORK_ORDERS, until=until):
+        due = Due(row.due_on, DueKind.WORK_ORDER, row.subject, row.unit, joint_id=str(row.joint_id))
+        yield due, row.line_code
 
 
 def _reports(session: Session, asked: DueAsked, policy: InspectionPolicy) -> Iterator[tuple[Due, str]]:
@@ -100,5 +149,5 @@ def _rows(
     if asked.line is not None:
         narrowed.append("m.line_code = :line")
         given["line"] = asked.line
-    whole = statement.format(join=join, narrowed=" AND ".join(narrowed))
+    whole = statement.format(join=join, joint=_OF_JOINT, most=MOST, narrowed=" AND ".join(narrowed))
     return list(session.execute(text(whole), given | {"on": asked.on}).all())

@@ -74,6 +74,20 @@ class JointOpinion:
     responsible: str | None = None
     measure: str | None = None
     deadline: date | None = None
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDone:
+    """整改完成: the responsible side has done the work of a task; `papers` are hashes of what shows it."""
+
+    task: int
+    side: str
+    person: str
+    done_on: date
+    papers: tuple[str, ...]
+    note: str = ""
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +105,7 @@ class JointFile:
     records: tuple[SideRecord, ...] = ()
     opinions: tuple[JointOpinion, ...] = ()
     signatures: tuple[JointSignature, ...] = ()
+    completions: tuple[OrderDone, ...] = ()
     filing_number: str | None = None
     filed_on: date | None = None
     archived_in: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ class WorkOrder:
     responsible: str
     measure: str
     deadline: date
+    done_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,12 @@ class JointReport:
 
 
 def work_orders(joint: JointFile) -> tuple[WorkOrder, ...]:
-    """Return the work orders that the joint opinions make, the earliest deadline first."""
+    """Return the work orders that the last joint opinion on each task makes, the earliest deadline first.
+
+    One is done by the first record of its completion after that opinion.
+    """
     subjects = {task.order: task.subjects for task in joint.tasks}
+    last = {opinion.task: opinion for opinion in joint.opinions}
     orders = [
         WorkOrder(
             task=opinion.task,
@@ -66,11 +71,28 @@ def work_orders(joint: JointFile) -> tuple[WorkOrder, ...]:
             responsible=opinion.responsible,
             measure=opinion.measure,
             deadline=opinion.deadline,
+            done_on=_done_on(joint, opinion),
         )
-        for opinion in joint.opinions
+        for opinion in last.values()
         if opinion.measure and opinion.responsible and opinion.deadline
     ]
     return tuple(sorted(orders, key=lambda order: (order.deadline, order.task)))
+
+
+def _done_on(joint: JointFile, opinion: JointOpinion) -> date | None:
+    return next(
+        (
+            done.done_on
+            for done in joint.completions
+            if done.task == opinion.task
+            and (
+                opinion.recorded_at is None
+                or done.recorded_at is None
+                or done.recorded_at >= opinion.recorded_at
+            )
+        ),
+        None,
+    )
 
 
 def report_of(joint: JointFile, markers: Sequence[Marker]) -> JointReport:

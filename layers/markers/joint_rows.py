@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from layers.errors import NotFound
-from layers.markers.joint_inspection import JointFile, JointOpinion, JointSignature, SideRecord
+from layers.markers.joint_inspection import JointFile, JointOpinion, JointSignature, OrderDone, SideRecord
 from layers.markers.joint_tasks import JointTask, TaskItem, TaskKind
 from layers.markers.model import Condition
 
@@ -71,7 +71,7 @@ def _task(row: Any) -> JointTask:
 
 
 def _file(row: Any, tasks: Sequence[JointTask], records: Sequence[Any]) -> JointFile:
-    kinds: dict[str, list[Any]] = {"record": [], "opinion": [], "signature": []}
+    kinds: dict[str, list[Any]] = {"record": [], "opinion": [], "signature": [], "completion": []}
     for record in records:
         kinds[record.kind].append(record)
     return JointFile(
@@ -86,6 +86,7 @@ def _file(row: Any, tasks: Sequence[JointTask], records: Sequence[Any]) -> Joint
         records=tuple(_record(each) for each in kinds["record"]),
         opinions=tuple(_opinion(each) for each in kinds["opinion"]),
         signatures=tuple(_signature(each) for each in kinds["signature"]),
+        completions=tuple(_completion(each) for each in kinds["completion"]),
         filing_number=row.filing_number,
         filed_on=row.filed_on,
         archived_in=tuple(row.archived_in),
@@ -116,6 +117,19 @@ def _opinion(row: Any) -> JointOpinion:
         responsible=content.get("responsible"),
         measure=content.get("measure"),
         deadline=date.fromisoformat(deadline) if deadline else None,
+        recorded_at=row.recorded_at,
+    )
+
+
+def _completion(row: Any) -> OrderDone:
+    return OrderDone(
+        task=row.task,
+        side=row.side,
+        person=row.person,
+        done_on=date.fromisoformat(row.content["done_on"]),
+        papers=tuple(row.content["papers"]),
+        note=row.content.get("note", ""),
+        recorded_at=row.recorded_at,
     )
 
 

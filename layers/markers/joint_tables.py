@@ -57,11 +57,11 @@ class JointTaskRow(Base):
 
 
 class JointRecordRow(Base):
-    """What a side recorded at a task, the joint opinion on it, or a signature: one row each, never changed."""
+    """What a side recorded at a task, the joint opinion on it, that its work is done, or a signature; none is changed."""
 
     __tablename__ = "joint_record"
     __table_args__ = (
-        CheckConstraint("kind IN ('record', 'opinion', 'signature')", name="kind"),
+        CheckConstraint("kind IN ('record', 'opinion', 'signature', 'completion')", name="kind"),
         Index("ix_joint_record_joint_id", "joint_id"),
         {"schema": SCHEMA},
     )

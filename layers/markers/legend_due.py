@@ -23,11 +23,24 @@ KIND: Final[Words] = MappingProxyType(
             "界线每五年联合检查一次（条例第十二条），以该线最早到期的界桩为准",
             "every line every five years (order 353, art. 12), by the marker of the line that is due first",
         ),
+        DueKind.JOINT_PLAN: W(
+            "联检实施方案",
+            "plan of a joint inspection",
+            "各方于联检当年五月十五日前签署（一个自治区的做法，可配置）",
+            "signed by every side by 15 May of its year (practice of one autonomous region, configurable)",
+        ),
+        DueKind.FILING: W(
+            "联检备案",
+            "filing of a joint inspection",
+            "结果由各方共同备案（条例第十二条），期限为当年十二月一日（一个自治区的做法，可配置）",
+            "filed by all sides (order 353, art. 12), by 1 December of its year (practice of one autonomous region, "
+            "configurable)",
+        ),
         DueKind.WORK_ORDER: W(
             "整改任务",
             "work order",
-            "联检共同处理意见中商定的期限",
-            "the day that a joint opinion of a joint inspection sets",
+            "联检共同处理意见中商定的期限，登记完成后不再列出",
+            "the day that a joint opinion of a joint inspection sets, until it is recorded as done",
         ),
         DueKind.REPORT: W(
             "详细记录",

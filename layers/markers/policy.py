@@ -2,7 +2,8 @@
 
 Intervals are an office's dated data. Law and practice behind the shipped ones: joint inspection every five years
 (regulation on administrative boundaries, State Council order 353, art. 12); a patrol every month under contract and
-a record within 12 hours of finding loss or damage (Guangdong practice); a patrol each quarter without contract.
+a record within 12 hours of finding loss or damage (Guangdong practice); a patrol each quarter without contract; the
+plan of a year's joint inspection by 15 May, its results filed by 1 December (practice of one autonomous region).
 """
 
 from calendar import monthrange
@@ -19,6 +20,9 @@ from layers.markers.dated import Dated, shipped
 from layers.markers.displacement import DisplacementPolicy
 from layers.markers.model import Currency, Grade
 
+MonthDay = tuple[int, int]
+"""A day of every year: month and day; 29 February is none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionPolicy(Dated):
@@ -30,6 +34,8 @@ class InspectionPolicy(Dated):
     joint_years: int
     joint_due_soon_days: int
     joint_cycle_start: date
+    joint_plan_by: MonthDay
+    joint_filing_by: MonthDay
     report_hours: int
     displacement: DisplacementPolicy
     capture_accuracy_m: float
@@ -53,6 +59,14 @@ class InspectionPolicy(Dated):
     def joint_due(self, last: date) -> date:
         """Return the day by which the next joint inspection must have passed."""
         return add_months(last, 12 * self.joint_years)
+
+    def plan_due(self, year: int) -> date:
+        """Return the day by which all sides have signed the plan of a year's joint inspection."""
+        return date(year, *self.joint_plan_by)
+
+    def filing_due(self, year: int) -> date:
+        """Return the day by which the results of a year's joint inspection are filed."""
+        return date(year, *self.joint_filing_by)
 
     def cycle_start(self, on: date) -> date:
         """Return the first day of the joint inspection round that a day lies in (2023-01-01 for 2027-12-31)."""
@@ -126,6 +140,8 @@ def read_policy(document: Mapping[str, Any]) -> InspectionPolicy:
             joint_years=int(document["joint_years"]),
             joint_due_soon_days=int(document["joint_due_soon_days"]),
             joint_cycle_start=date.fromisoformat(document["joint_cycle_start"]),
+            joint_plan_by=_day_of_year(document["joint_plan_by"]),
+            joint_filing_by=_day_of_year(document["joint_filing_by"]),
             report_hours=int(document["report_hours"]),
             displacement=DisplacementPolicy(**document["displacement"]),
             capture_accuracy_m=float(document["capture_accuracy_m"]),
@@ -134,6 +150,11 @@ def read_policy(document: Mapping[str, Any]) -> InspectionPolicy:
         raise InvalidInput(what="inspection_policy", cause=str(wrong)) from wrong
     _refuse_unusable(policy)
     return policy
+
+
+def _day_of_year(text: str) -> MonthDay:
+    day = date.fromisoformat(f"2001-{text}")  # no leap year: the day comes every year
+    return day.month, day.day
 
 
 def _refuse_unusable(policy: InspectionPolicy) -> None:

@@ -107,6 +107,14 @@ def test_a_row_leads_to_its_work(office):
     expect(page.locator("#lines tbody tr")).to_have_count(1)
 
 
+def test_what_a_joint_inspection_leaves_to_be_done_leads_to_it(office):
+    page = office.open("due?kind=filing&days_ahead=730", signed_in="boundary")
+    entry = said(office, "?kind=filing&days_ahead=730")["entries"][0]
+    rows(page).first.get_by_role("rowheader").get_by_role("link").click()
+    page.wait_for_url(f"**/joint?id={entry['joint_id']}")
+    expect(page.locator(".stages [aria-current]")).to_be_visible()
+
+
 def test_a_long_list_is_written_in_two_steps(office):
     page = office.open("due?days_ahead=730", signed_in="boundary")
     expect(rows(page, "ahead")).to_have_count(AT_ONCE)

@@ -2,8 +2,10 @@
 
 import re
 from itertools import count
+from uuid import uuid4
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web_map.conftest import DESKTOP, PHONE, ROOT
@@ -110,6 +112,34 @@ def test_each_side_records_for_itself_and_a_disagreement_is_settled(office):
     orders = page.locator("section").filter(has=page.get_by_role("heading", name="整改任务"))
     expect(orders).to_contain_text("重新描红")
     expect(orders).to_contain_text("定安县")
+
+
+def test_a_work_order_of_the_own_side_is_recorded_as_done(office, tmp_path):
+    username = officer(office, "460107")
+    side = office.api(username)
+    (joint,) = side.get(f"api/joint-inspections?line={UNDER_WAY}")["joint_inspections"]
+    opinion = {"id": str(uuid4()), "task": 4, "text": "除草", "agreed_by": ["460107", "469021"]}
+    ordered = {"measure": "清除杂草", "responsible": "460107", "deadline": "2099-03-31"}
+    side.send("post", f"api/joint-inspections/{joint['id']}/opinions", opinion | ordered)
+    page = opened(office, username)
+    orders = page.locator("section").filter(has=page.get_by_role("heading", name="整改任务"))
+    button = orders.get_by_role("button", name="登记任务 4 整改完成")
+    button.focus()
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    picture = tmp_path / "done.jpg"
+    Image.new("RGB", (64, 48), (40, 90, 20)).save(picture, "JPEG")
+    window.get_by_label("完成日期").fill("2099-01-01")
+    window.get_by_label("完成后的照片").set_input_files(picture)
+    assert axe_violations(page) == []
+    window.get_by_role("button", name="登记完成").click()
+    assert refused(page, "dialog form")
+    office.forgive(422)
+    window.get_by_label("完成日期").fill("2026-01-15")
+    window.get_by_role("button", name="登记完成").click()
+    told(page, "任务 4 的整改已登记完成")
+    expect(orders.locator("tbody tr").filter(has_text="清除杂草")).to_contain_text("2026年1月15日")
+    expect(button).to_have_count(0)
 
 
 def test_the_line_is_compared_indoors_and_its_papers_are_fetched(office):

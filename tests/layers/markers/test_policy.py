@@ -70,6 +70,11 @@ def test_an_office_day_is_a_day_in_china():
     assert POLICY.end_of(date(2026, 5, 1)).astimezone(UTC).isoformat() == "2026-05-01T15:59:59.999999+00:00"
 
 
+def test_plan_and_filing_have_their_day_in_the_year_of_the_inspection():
+    assert POLICY.plan_due(2026) == date(2026, 5, 15)
+    assert POLICY.filing_due(2027) == date(2027, 12, 1)
+
+
 def test_the_report_clock_runs_twelve_hours():
     found = datetime(2026, 5, 1, 8, tzinfo=UTC)
     hours = [timedelta(hours=h) for h in (1, 12, 13)]
@@ -91,6 +96,8 @@ def test_the_report_clock_runs_twelve_hours():
         {"time_zone": "Nowhere/At-All"},
         {"displacement": {"tolerance_m": 1, "k": 9, "phone_sigma_m": 5}},
         {"effective_from": "soon"},
+        {"joint_plan_by": "02-29"},
+        {"joint_filing_by": "13-01"},
     ],
 )
 def test_an_unusable_policy_is_refused(change):

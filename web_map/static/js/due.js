@@ -6,7 +6,7 @@ import { language } from "./messages.js";
  * @typedef {{unit: string, line: string, kind: string, days_ahead: string}} DueQuestion an empty value asks for any
  * @typedef {"overdue" | "soon" | "ahead"} DueState
  * @typedef {{kind: string, subject: string, line_code: string, unit: string | null, due_on: string, state: DueState,
- *   never_done: boolean}} DueEntry
+ *   never_done: boolean, joint_id: string | null}} DueEntry
  * @typedef {{on: string, days_ahead: number, by_state: Partial<Record<DueState, number>>,
  *   by_kind: Record<string, number>, more: string[], entries: DueEntry[]}} DueAnswer
  */

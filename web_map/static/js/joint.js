@@ -21,7 +21,8 @@ import { language } from "./messages.js";
  *   measure: string | null, deadline: string | null}} Opinion
  * @typedef {{side: string, person: string, document: string, signed_at: string, method: string, sheet: string | null}} Signature
  * @typedef {{code: string, subject: string[], evidence: Record<string, any>}} Finding
- * @typedef {{task: number, subjects: string[], responsible: string, measure: string, deadline: string}} WorkOrder
+ * @typedef {{task: number, subjects: string[], responsible: string, measure: string, deadline: string,
+ *   done_on: string | null}} WorkOrder
  * @typedef {ListedJoint & {name: string | null, own_sides: string[], next_lead: string, etag: string,
  *   plan_document: string | null, report_document: string | null, indoor_minutes: string | null,
  *   filing_number: string | null, filed_on: string | null, archived_in: string[], task_list: Task[],
@@ -54,7 +55,7 @@ export function beginJoint(asked) {
 /**
  * What a side puts on file: it is only ever added to.
  * @param {string} id
- * @param {"records" | "opinions" | "signatures"} kind
+ * @param {"records" | "opinions" | "signatures" | "completions"} kind
  * @param {Record<string, unknown>} content
  */
 export function addTo(id, kind, content) {

@@ -120,9 +120,11 @@ export class DueBoard {
     );
   }
 
-  /** Where the work is done: a marker on the map, a line on the page of joint inspections. @param {DueEntry} entry */
-  #way({ kind, subject, line_code }) {
-    if (kind === "joint") return make("a", { href: `joint?line=${line_code}` }, say("due.joint_of", { line: this.names.lines.get(line_code) ?? line_code }));
+  /** Where the work is done: a marker on the map, a line on the page of joint inspections, one of those. @param {DueEntry} entry */
+  #way({ kind, subject, line_code, joint_id }) {
+    const line = this.names.lines.get(line_code) ?? line_code;
+    if (joint_id) return make("a", { href: `joint?id=${joint_id}` }, subject === line_code ? say("due.joint_of", { line }) : subject.split("/").join(" – "));
+    if (kind === "joint") return make("a", { href: `joint?line=${line_code}` }, say("due.joint_of", { line }));
     return make("a", { href: `./#selected=marker:${subject}` }, subject);
   }
 

@@ -82,6 +82,27 @@ export function recordTask(desk, task, side) {
   );
 }
 
+/** The work of an order is done: which day, and what shows it. @param {Desk} desk @param {import("../joint.js").WorkOrder} order */
+export function finishOrder(desk, { task, measure, responsible }) {
+  const { joint, reader } = desk;
+  const fields = [
+    make("p", {}, make("strong", {}, measure), ` · ${reader.nameOf(responsible)}`),
+    ...labelled("joint.person", inputOf("person", { maxlength: 200, required: true, value: reader.account.display_name })),
+    ...labelled("joint.order.done_on", inputOf("done_on", { type: "date", required: true, max: "2199-12-31" })),
+    ...labelled("joint.order.paper", inputOf("paper", { type: "file", required: true, accept: "image/jpeg,image/png,image/webp,image/heic" })),
+    make("p", { class: "hint" }, say("joint.order.paper_why")),
+    ...labelled("joint.note", textOf("note")),
+  ];
+  const title = say("joint.order.finish_of", { task });
+  return inWindow(desk, { title, sending: say("joint.order.finish"), done: say("joint.order.finished", { task }), fields }, async (shown) => {
+    const file = field(shown, "paper").files?.[0];
+    if (!file) return refused(shown, "joint.order.paper_missing", ["paper"]);
+    const [person, done_on, note] = ["person", "done_on", "note"].map((name) => value(shown, name).trim());
+    const papers = [await sent(file)];
+    return act(() => addTo(joint.id, "completions", { task, side: responsible, person, done_on, papers, note }));
+  });
+}
+
 /** @param {Desk} desk @param {Task} task @param {import("../joint.js").Finding[]} found */
 export function giveOpinion(desk, task, found) {
   const { joint, reader } = desk;

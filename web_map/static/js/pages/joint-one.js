@@ -10,7 +10,7 @@ import { photoPath } from "../markers.js";
 import { date } from "../measures.js";
 import { say } from "../messages.js";
 import { theDay } from "../panels/marker-records.js";
-import { archiveForm, filingForm, namePapers, sign } from "./joint-acts.js";
+import { archiveForm, filingForm, finishOrder, namePapers, sign } from "./joint-acts.js";
 import { lineCard } from "./joint-line.js";
 import { missingList } from "./joint-missing.js";
 import { fact, PAPERS, rowsTable, td } from "./joint-shown.js";
@@ -23,7 +23,7 @@ import { act } from "./sign-in-again.js";
  * @typedef {import("../joint.js").Joint} Joint
  * @typedef {import("./joint-shown.js").Reader} Reader
  * @typedef {import("./joint-shown.js").PaperName} PaperName
- * @typedef {{joint: Joint, reader: Reader, may: {record: boolean, carry: boolean}, done: (words: string) => Promise<void>,
+ * @typedef {{joint: Joint, reader: Reader, may: {record: boolean, finish: boolean, carry: boolean}, done: (words: string) => Promise<void>,
  *   reload: () => Promise<void>}} Desk what the pieces of the page work on
  */
 
@@ -91,10 +91,11 @@ export class JointOne {
     const open = !reached(joint, "report_signed");
     const side = joint.own_sides.length > 0;
     const carry = side && roles.includes("boundary");
+    const acts = roles.includes("surveyor") || roles.includes("boundary");
     return {
       joint,
       reader: this.reader,
-      may: { record: side && open && (roles.includes("surveyor") || roles.includes("boundary")), carry },
+      may: { record: side && open && acts, finish: side && acts, carry },
       reload: () => this.load(),
       done: async (words) => {
         const key = document.activeElement?.getAttribute("data-key");
@@ -206,24 +207,38 @@ function fieldPapers(desk) {
 }
 
 /** @param {Desk} desk */
-function ordersCard({ joint, reader: { nameOf } }) {
-  const rows = joint.work_orders.map(({ task, subjects, measure, responsible, deadline }) =>
-    make(
+function ordersCard(desk) {
+  const { joint, may, reader: { nameOf } } = desk;
+  const rows = joint.work_orders.map((order) => {
+    const { task, subjects, measure, responsible, deadline, done_on } = order;
+    const own = may.finish && joint.own_sides.includes(responsible);
+    return make(
       "tr",
       { role: "row" },
       make("th", { role: "rowheader", scope: "row" }, `${task} · ${subjects.join(" – ")}`),
       td("joint.order.measure", measure),
       td("joint.order.responsible", nameOf(responsible)),
       td("joint.order.deadline", date(deadline)),
-    ),
-  );
+      td(
+        "joint.order.done",
+        done_on ? date(done_on) : say("joint.not_yet"),
+        !done_on &&
+          own &&
+          make(
+            "button",
+            { type: "button", class: "plain block", "data-key": `done-${task}`, "aria-label": say("joint.order.finish_of", { task }), onclick: () => finishOrder(desk, order) },
+            say("joint.order.finish"),
+          ),
+      ),
+    );
+  });
   return make(
     "section",
     { class: "card", "aria-labelledby": "orders-title" },
     make("h2", { id: "orders-title" }, say("joint.orders")),
     rows.length === 0
       ? make("p", { class: "hint" }, say("joint.orders_none"))
-      : rowsTable("joint.orders", ["joint.order.where", "joint.order.measure", "joint.order.responsible", "joint.order.deadline"], rows),
+      : rowsTable("joint.orders", ["joint.order.where", "joint.order.measure", "joint.order.responsible", "joint.order.deadline", "joint.order.done"], rows),
   );
 }
 
