@@ -2,14 +2,16 @@
 
 import base64
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from starlette.datastructures import URL
 
+from geo_service.settings import get_settings
 from layers.errors import InvalidInput
 from layers.features import Box, Page
 
@@ -22,8 +24,8 @@ ExactCount = Annotated[bool, Query(alias="count", description="count exactly, ho
 
 
 def today() -> date:
-    """Return the current date of the office's clock, UTC."""
-    return datetime.now(UTC).date()
+    """Return the current date where the office is (`GEO_TIME_ZONE`)."""
+    return datetime.now(ZoneInfo(get_settings().time_zone)).date()
 
 
 async def parse_as_of(

@@ -3,8 +3,9 @@
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_service.embedded.directory import default_data_dir
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     oidc_username_claim: str = Field(
         "preferred_username", description="claim that is compared with an officer's name at the provider"
     )
+    time_zone: str = Field("Asia/Shanghai", description="time zone of the office: when its day begins")
     session_idle_minutes: int = Field(120, ge=1, description="a session unused for so long ends")
     session_absolute_hours: int = Field(12, ge=1, description="a session ends so long after sign-in")
     log_format: Literal["json", "console"] = Field("json", description="one JSON object a line, or for eyes")
@@ -80,6 +82,16 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(16, ge=1, description="database connections a process keeps")
     demo: bool = Field(False, description="set by `make demo`: labelled demonstration officers may sign in")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as unknown:
+            message = "a time zone as in the IANA database, such as Asia/Shanghai"
+            raise ValueError(message) from unknown
+        return name
 
     @property
     def document_store(self) -> str:

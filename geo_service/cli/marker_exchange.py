@@ -1,7 +1,7 @@
 """Markers in and out of files, and examined: what `import`, `export` and `check` do for them."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -45,12 +45,13 @@ def export_markers(
     from geo_service.exchange.writing import Export, write_features
     from geo_service.opening import work_on
     from geo_service.operations.marker_export import export_batches, write_result_table
+    from geo_service.paging import today
     from layers.markers.queries import MarkerFilter
     from layers.markers.register import follow_the_clock
 
     settings = get_settings()
     asked = MarkerFilter(
-        as_of=as_of or datetime.now(UTC).date(),
+        as_of=as_of or today(),
         past=as_of is not None,
         profile=settings.colour_profile,
         bbox=bbox,
@@ -74,9 +75,10 @@ def check_markers(day: date | None) -> "list[Finding]":
     """Examine the markers on record."""
     from geo_service.opening import work_on
     from geo_service.operations.marker_check import check_markers as examine
+    from geo_service.paging import today
 
     with work_on(get_settings()) as database, database.transaction() as session:
-        return list(examine(session, day or datetime.now(UTC).date()))
+        return list(examine(session, day or today()))
 
 
 def export_lines_package(path: Path, *, as_of: date, overwrite: bool) -> int:

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path
@@ -17,6 +16,7 @@ from geo_service.ogc.asking import ask
 from geo_service.ogc.door import Reading
 from geo_service.ogc.features import Given, Named, door_of, queried
 from geo_service.ogc.reading import read_tile
+from geo_service.paging import today
 from layers.errors import NotFound
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
@@ -84,5 +84,5 @@ class Tiles(OGCTilesFactory):
 
 def _etag(request: Request, reading: Reading, version: tuple[int, ...]) -> str:
     who: Any = sorted(reading.officer.jurisdictions)
-    told = repr((str(request.url), version, who, datetime.now(UTC).date()))
+    told = repr((str(request.url), version, who, today()))
     return f'"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'

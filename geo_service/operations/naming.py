@@ -26,6 +26,7 @@ from layers.geodesy import metric_crs, project_to_degrees, project_to_metres
 from layers.naming.legend import RULES
 from layers.naming.model import ExistingName, NameKind
 from layers.naming.profiles import load_profile
+from layers.naming.queries import STILL_UNNAMED
 from layers.naming.register import NameNotInForce, correct, end_name, load_name, take_over
 from layers.naming.register_audit import SEVERAL_NAMES, RegisteredName, Tell, audit
 from layers.naming.search_queries import search
@@ -163,10 +164,10 @@ UNION ALL
 SELECT 'built_up_area', b.id::text, false, ST_AsBinary(b.geometry) FROM naming.built_up_area b
  WHERE b.valid_from <= :as_of AND (b.valid_to IS NULL OR b.valid_to > :as_of)
 """
-NO_NAME = """
+NO_NAME = f"""
 SELECT r.id::text AS id, r.road_class, r.source, r.unit_code, ST_AsBinary(r.geometry) AS wkb FROM naming.unnamed_road r
- WHERE CAST(:unit AS text) IS NULL OR r.unit_code = :unit ORDER BY r.id
-"""
+ WHERE (CAST(:unit AS text) IS NULL OR r.unit_code = :unit) AND {STILL_UNNAMED} ORDER BY r.id
+"""  # noqa: S608 # a condition of this project's own
 
 
 def audit_register(

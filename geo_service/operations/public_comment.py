@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from geo_service.auth.audit import record_act
 from geo_service.auth.officer import Officer
 from geo_service.operations.proposals import find_proposal
+from geo_service.paging import today as this_day
 from geo_service.schemas.naming_proposals import (
     Comment,
     CommentList,
@@ -55,8 +56,7 @@ class CommentNotFound(NotFound):
 
 def sender_of(address: str | None, secret: str) -> str:
     """Return what stands for a sender today: not the address, and another tomorrow."""
-    day = datetime.now(UTC).date().isoformat()
-    return hashlib.sha256(f"{secret}|{day}|{address}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{secret}|{this_day().isoformat()}|{address}".encode()).hexdigest()[:32]
 
 
 def receive_comment(

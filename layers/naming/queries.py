@@ -41,9 +41,16 @@ UNNAMED_PROPERTIES: Final = """
 UNNAMED_ROADS: Final = Listing("naming.unnamed_road", "r", "id", UNNAMED_PROPERTIES, order="r.source")
 
 
+STILL_UNNAMED: Final = """NOT EXISTS (
+    SELECT FROM naming.name n WHERE n.status = 'in_force' AND ST_Dimension(n.geometry) = 1
+       AND n.geometry && ST_Expand(r.geometry, 0.00015)
+       AND ST_Length(ST_Intersection(r.geometry, ST_Buffer(n.geometry, 0.00015))) >= 0.8 * ST_Length(r.geometry))"""
+"""A road, alias `r`, that no name in force runs along: within some 15 m of four fifths of it."""
+
+
 def unnamed_where(bbox: Box | None, unit: str | None) -> tuple[str, dict[str, Any]]:
-    """Return the SQL condition on roads without a name, alias `r`, and its parameters; None means any."""
-    parts: list[str] = []
+    """Return the SQL condition on roads still without a name, alias `r`, and its parameters; None means any."""
+    parts = [STILL_UNNAMED]
     values: dict[str, Any] = {}
     if unit:
         parts.append("r.unit_code = :unit")
@@ -52,7 +59,7 @@ def unnamed_where(bbox: Box | None, unit: str | None) -> tuple[str, dict[str, An
         condition, box = bbox.condition("r.geometry")
         parts.append(condition)
         values |= box
-    return " AND ".join(parts) or "true", values
+    return " AND ".join(parts), values
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from shapely.geometry import shape
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -70,6 +71,11 @@ def test_roads_without_a_name_are_listed_where_they_lie(
     whole = client.get("/api/naming/unnamed-roads").json()["features"]
     assert [road["properties"]["source"] for road in whole].count("roads.csv") == 2
     assert client.get("/api/naming/unnamed-roads", params={"unit": "460200"}).json()["features"] == []
+    along, across = line((-20, 705), (60, 705), (95, 702)), line((45, 5600), (45, 5800))
+    taken(hainan_session, write(tmp_path / "named.csv", ("宜海路", along.wkt), ("沧浪路", across.wkt)))
+    left = client.get("/api/naming/unnamed-roads").json()["features"]
+    found = [road for road in left if road["properties"]["source"] == "roads.csv"]
+    assert [shape(road["geometry"]).equals_exact(beside, 1e-6) for road in found] == [True]
 
 
 def test_one_bad_row_and_nothing_is_written(hainan_session: Session, tmp_path: Path) -> None:
