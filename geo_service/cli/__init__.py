@@ -7,9 +7,7 @@ from typing import Final
 
 import typer
 
-EXIT_DONE: Final = 0
 EXIT_FINDINGS: Final = 1
-EXIT_USAGE: Final = 2
 EXIT_COULD_NOT_RUN: Final = 3
 
 app = typer.Typer(

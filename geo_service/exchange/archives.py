@@ -7,7 +7,8 @@ as it comes out, because an archive's directory may lie about sizes.
 import gzip
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -29,6 +30,33 @@ def unpack_shapefiles(
     archive: Path, folder: Path, *, most_bytes: int = MOST_BYTES, most_members: int = MOST_MEMBERS
 ) -> dict[str, Path]:
     """Unpack every Shapefile of `archive` into `folder`; returns layer name → path of its .shp."""
+    with _opened(archive, most_members) as (opened, _):
+        return _unpack(opened, archive, folder, most_bytes)
+
+
+def unpack_members(
+    archive: Path,
+    folder: Path,
+    *,
+    most_bytes: int = MOST_BYTES,
+    most_members: int = MOST_MEMBERS,
+) -> dict[str, Path]:
+    """Unpack every member into `folder` under a name of our own; returns their names (`/` between) → path of each.
+
+    Raises `ArchiveRefused` and `UnreadableFile`.
+    """
+    found: dict[str, Path] = {}
+    with _opened(archive, most_members) as (opened, members):
+        for number, member in enumerate(each for each in members if not each.is_dir()):
+            target = folder / f"member{number}"
+            most_bytes -= _unpack_member(opened, archive, member, target, most_bytes)
+            found[_readable(member).replace("\\", "/")] = target
+    return found
+
+
+@contextmanager
+def _opened(archive: Path, most_members: int) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """Yield an archive that holds nothing strange, with its members; what is damaged is refused when it is come upon."""
     try:
         with zipfile.ZipFile(archive) as opened:
             members = opened.infolist()
@@ -36,37 +64,7 @@ def unpack_shapefiles(
                 raise ArchiveRefused(file=archive.name, reason="too_many_members", member=len(members))
             for member in members:
                 _refuse_strange(archive, member)
-            return _unpack(opened, archive, folder, most_bytes)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise UnreadableFile(file=archive.name, reason="damaged_archive", detail=str(error)) from error
-
-
-def unpack_members(
-    archive: Path,
-    folder: Path,
-    wanted: Callable[[str], bool],
-    *,
-    most_bytes: int = MOST_BYTES,
-    most_members: int = MOST_MEMBERS,
-) -> dict[str, Path]:
-    """Unpack the members whose name is wanted into `folder`; returns their names (`/` between) → path of each.
-
-    Raises `ArchiveRefused` for any strange member, wanted or not, and `UnreadableFile`.
-    """
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if not member.is_dir()]
-            if len(members) > most_members:
-                raise ArchiveRefused(file=archive.name, reason="too_many_members", member=len(members))
-            for member in members:
-                _refuse_strange(archive, member)
-            found: dict[str, Path] = {}
-            for number, member in enumerate(members):
-                name = _readable(member).replace("\\", "/")
-                if wanted(name):
-                    found[name] = folder / f"member{number}"
-                    most_bytes -= _unpack_member(opened, archive, member, found[name], most_bytes)
-            return found
+            yield opened, members
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise UnreadableFile(file=archive.name, reason="damaged_archive", detail=str(error)) from error
 

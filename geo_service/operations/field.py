@@ -223,7 +223,7 @@ def _edit(
     act = "marker.edit" if row.applied else "marker.edit_kept_for_review"
     if first:
         audits.append(lambda: record_act(session, act, subject=("marker", marker), after=row.changes))
-    return first, row.recorded_at, None if row.applied else "marker.edit_conflict"
+    return first, row.recorded_at, None if row.applied else offline_edits.EditConflict.code
 
 
 JOINT: Final[Mapping[str, tuple[str, type[BaseModel]]]] = {

@@ -35,12 +35,6 @@ class PositionIsLegal(Conflict):
     code = "marker.position_is_legal"
 
 
-class EditConflict(Conflict):
-    """Somebody else changed the same field meanwhile; both are kept, a reviewer decides."""
-
-    code = "marker.edit_conflict"
-
-
 class CodeTaken(Conflict):
     """Another marker has this code."""
 

@@ -65,7 +65,7 @@ def import_package(
     paper that is no paper.
     """
     with TemporaryDirectory(prefix="package-") as folder:
-        members = unpack_members(path, Path(folder), lambda _: True)
+        members = unpack_members(path, Path(folder))
         _check_sums(path, members)
         table = Path(folder) / f"{layout.MARKERS}.csv"
         members[ATTRIBUTES].rename(table)

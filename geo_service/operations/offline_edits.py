@@ -27,6 +27,12 @@ class EditNotFound(NotFound):
     code = "marker.edit_not_found"
 
 
+class EditConflict(Conflict):
+    """Somebody else changed the same field meanwhile; both are kept, a reviewer decides."""
+
+    code = "marker.edit_conflict"
+
+
 class EditDecided(Conflict):
     """A reviewer has decided on this edit; his word is not taken back. Facts: `by`."""
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from geo_service.schemas.jobs import Job
 from layers.boundaries.model import Level
 from layers.hubs.model import HubStatus, Metric
 
@@ -325,5 +324,4 @@ class Answered(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-JOB: Final[dict[int | str, dict[str, Any]]] = {202: {"model": Job}}
 NewDemand.model_rebuild()

@@ -27,7 +27,6 @@ class CaseKind(StrEnum):
 
 K = CaseKind
 WORKS: Final = frozenset({K.REPAIR, K.MOVE, K.ADD})
-HANDLED: Final = WORKS | {K.RETIRE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,6 @@ def unconfirmed_polyphones(characters: str) -> tuple[str, ...]:
     return tuple(character for character in characters if character in polyphones())
 
 
-def as_syllables(reading: str) -> tuple[str, ...]:
-    """Return a reading typed with spaces as syllables: "cháng bīn" is ("cháng", "bīn")."""
-    return tuple(reading.split())
-
-
 def _read_at(name: str, at: int, phrase_ground: str) -> CharacterReading:
     character = name[at]
     possible = possible_readings(character)

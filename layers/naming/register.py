@@ -27,8 +27,6 @@ from layers.naming.tables import (
 )
 from layers.tables import uuid7
 
-CHANGEABLE: Final = ("reading", "origin", "meaning", "heritage", "aliases")
-
 
 class NameNotFound(NotFound):
     """No name on the register has this id."""

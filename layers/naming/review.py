@@ -126,7 +126,6 @@ FILING_PACKAGE: Final = ("filing_form", "filing_report", "approval_document", "a
 ANNOUNCEMENT_FIELDS: Final = (
     "standard_name", "roman_spelling", "division", "position", "approving_authority", "approved_on",
 )  # fmt: skip
-MAY_OVERRIDE: Final = frozenset({Actor.NAMING_OFFICER, Actor.COMMITTEE_MEMBER})
 BLOCKING_ONLY_FROM_SUBMISSION: Final = frozenset({"CHR-03", "DOC-01"})
 
 

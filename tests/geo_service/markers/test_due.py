@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from geo_service.auth.officer import Role
 from layers.markers.due_list import SOON_DAYS, Due, DueKind, DueState
@@ -28,6 +30,21 @@ def test_a_marker_never_inspected_is_due_today(marker: str, bureau) -> None:
     assert (patrol["line_code"], patrol["unit"]) == (LINE, "460107")
     [joint] = entries(officer, kind="joint")
     assert (joint["subject"], joint["never_done"]) == (LINE, True)
+
+
+@pytest.mark.parametrize("condition", ["retired", "not_set"])
+def test_a_post_that_is_not_there_is_due_for_nothing(
+    marker: str, bureau, hainan_session: Session, condition: str
+) -> None:
+    asked = {"condition": condition, "code": marker}
+    hainan_session.execute(
+        text(
+            "UPDATE markers.marker_state SET condition = :condition WHERE marker_id = "
+            "(SELECT id FROM markers.marker WHERE code = :code)"
+        ),
+        asked,
+    )
+    assert CODE not in {each["subject"] for each in entries(bureau())}
 
 
 def test_after_an_inspection_the_day_lies_ahead(green: str, bureau) -> None:

@@ -7,8 +7,6 @@ import pytest
 from shapely import LineString, MultiLineString
 
 from layers.geodesy import ellipsoidal_length_m
-from layers.markers.due_list import DueKind, due_markers, due_plans
-from layers.markers.facts import facts_at
 from layers.markers.joint_inspection import (
     ARCHIVE_SETS,
     JointFile,
@@ -24,12 +22,9 @@ from layers.markers.joint_inspection import (
     stage_of,
     unsigned,
 )
-from layers.markers.joint_planning import PlannedInspection
 from layers.markers.joint_report import report_of
 from layers.markers.joint_tasks import OtherMark, TaskKind, task_list
-from layers.markers.known_records import MarkerDuty
 from layers.markers.model import Condition, Grade, LegalPosition, Marker, SetKind
-from layers.markers.policy import shipped_policy
 
 HERE, THERE, THIRD = "460107", "469021", "469005"
 LINE = LineString([(110.20, 19.70), (110.30, 19.74), (110.40, 19.72)])
@@ -214,23 +209,3 @@ def test_the_report_states_what_was_found():
     assert report.still_missing == (f"joint.signature_missing:{HERE}", f"joint.signature_missing:{THERE}")
     with pytest.raises(JointStepRefused):
         report_of(PLANNED, MARKERS)
-
-
-def test_the_board_shows_what_is_due():
-    policy, on = shipped_policy(), date(2026, 5, 20)
-    never = facts_at([], policy.end_of(on), policy, MarkerDuty())
-    retired = facts_at([], policy.end_of(on), policy, MarkerDuty(baseline=Condition.RETIRED))
-    kept = replace(never, patrol_due_on=date(2026, 5, 1), joint_due_on=date(2030, 1, 1))
-    due = due_markers([("m1", HERE, never), ("m2", HERE, kept), ("m3", HERE, retired)], on, days_ahead=30)
-    assert [(entry.subject, entry.kind, entry.never_done) for entry in due] == [
-        ("m2", DueKind.PATROL, False),
-        ("m1", DueKind.JOINT, True),
-        ("m1", DueKind.PATROL, True),
-    ]
-    assert [entry.overdue(on) for entry in due] == [True, False, False]
-    plan = PlannedInspection(line_code="l", year=2026, lead=HERE, cooperating=(THERE,), length_km=3.0)
-    entries = due_plans([plan], report_of(SETTLED, MARKERS).work_orders, on, days_ahead=365)
-    assert [(entry.due_on, entry.kind) for entry in entries] == [
-        (date(2026, 9, 30), DueKind.WORK_ORDER),
-        (date(2026, 12, 31), DueKind.JOINT),
-    ]

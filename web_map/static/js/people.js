@@ -10,8 +10,6 @@ export const ROLES = /** @type {const} */ ([
   "committee",
   "auditor",
 ]);
-/** What a token for a device may be made for. */
-export const SCOPES = /** @type {const} */ (["read", "field", "write"]);
 /** The jurisdiction that reaches everything. */
 export const EVERYWHERE = "*";
 
