@@ -67,7 +67,7 @@ async function endDialog(id, called) {
   const dialog = new Dialog(say("act.end_title", { name: called }), { alert: true });
   const request = crypto.randomUUID();
   let done = false;
-  const into = make("div", { hidden: true }, ...labelled("act.into", make("input", { name: "into", maxlength: 40, autocomplete: "off", "aria-describedby": "act-into-hint" })), make("p", { class: "hint", id: "act-into-hint" }, say("act.into_hint")));
+  const into = make("div", { class: "fields", hidden: true }, ...labelled("act.into", make("input", { name: "into", maxlength: 40, autocomplete: "off", "aria-describedby": "act-into-hint" })), make("p", { class: "hint", id: "act-into-hint" }, say("act.into_hint")));
   const found = make("div", { class: "found-names", role: "status" });
   into.append(found);
   const form = make(
