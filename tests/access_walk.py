@@ -301,7 +301,7 @@ UNDER_WAY: Final[Mapping[str, Probe]] = {
     },
     "GET /api/joint-inspections/lines/{line_code}": Probe(AT_LINE),
     "POST /api/joint-inspections/lines/{line_code}/other-marks": Probe(AT_LINE, body=stories.other_mark),
-    "POST /api/joint-inspections/lines/{line_code}/other-marks/{code}/end": Probe(
+    "POST /api/joint-inspections/lines/{line_code}/other-marks/{code:path}/end": Probe(
         _same({"line_code": "460107460108", "code": stories.MARK}),
         body=_same({"valid_to": "2026-01-01", "document": "补充协议"}),
     ),

@@ -26,7 +26,7 @@ def add_other_mark(
     return operations.add_other_mark(session, officer, line_code, asked)
 
 
-@router.post("/{line_code}/other-marks/{code}/end")
+@router.post("/{line_code}/other-marks/{code:path}/end")
 def end_other_mark(
     session: DbSession, officer: BoundaryOfficer, line_code: LineCode, code: str, asked: OtherMarkEnd
 ) -> dict[str, Any]:

@@ -171,6 +171,46 @@ def test_the_line_is_compared_indoors_and_its_papers_are_fetched(office):
     assert waiting.value.path().read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.parametrize(
+    ("language", "code", "words"),
+    [
+        ("zh-CN", "古榕", ("终止", "终止日期", "依据文件")),
+        ("en", "old/banyan", ("End", "Ends on", "Document")),
+    ],
+)
+def test_another_mark_is_ended_by_keyboard_with_its_day_and_paper(office, language, code, words):
+    username = officer(office, "460107")
+    told_ = {"code": code, "lon": 110.4, "lat": 19.75, "description": "村口", "document": "协议书"}
+    path = f"api/joint-inspections/lines/{UNDER_WAY}/other-marks"
+    office.api(username).send("post", path, told_ | {"id": str(uuid4()), "valid_from": "2010-01-01"})
+    page = opened(office, username, language=language)
+    end, day, paper = words
+    button = page.locator(f"[data-key='mark-end-{code}']")
+    button.focus()
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    window.get_by_label(day).fill("2009-12-31")
+    window.get_by_label(paper, exact=True).fill("补充协议 2 号")
+    assert axe_violations(page) == []
+    page.keyboard.press("Enter")
+    assert "2010" in refused(page, "dialog form")
+    window.get_by_label(day).fill("2024-05-01")
+    window.get_by_label(paper, exact=True).focus()
+    page.keyboard.press("Enter")
+    sure = page.get_by_role("alertdialog")
+    expect(sure).to_contain_text("补充协议 2 号")
+    assert axe_violations(page) == []
+    page.keyboard.press("Escape")
+    expect(sure).to_have_count(0)
+    assert office.api(username).get(path.removesuffix("/other-marks"))["other_marks"][-1]["valid_to"] is None
+    window.get_by_role("button", name=end, exact=True).press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    told(page, re.compile(re.escape(code)))
+    expect(button).to_have_count(0)
+    expect(page.locator("li").filter(has_text=code)).to_contain_text("补充协议 2 号")
+
+
 def test_who_acts_for_no_side_only_looks(office):
     page = opened(office, "auditor")
     expect(page.get_by_role("heading", name="外业任务清单")).to_be_visible()

@@ -53,6 +53,9 @@ def test_another_mark_of_the_line_is_walked_to_until_it_has_ended(
     assert ended.status_code == 200
     again = client.post(f"{path}/古榕/end", json={"valid_to": "2024-05-02", "document": "补充协议"})
     assert (again.status_code, again.json()["code"]) == (404, "joint.other_mark_not_found")
+    assert client.post(path, json=mark(client, code="堤 1/2")).status_code == 201
+    slash = client.post(f"{path}/堤 1/2/end", json={"valid_to": "2024-05-01", "document": "补充协议"})
+    assert slash.status_code == 200
     tasks = begun(client)["task_list"]
     others = [task for task in tasks if task["kind"] == "other_mark"]
     assert [task["subjects"] for task in others] == [["石桥东墩"]]

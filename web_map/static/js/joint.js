@@ -8,7 +8,8 @@ import { language } from "./messages.js";
  *   last_on: string | null, last_lead: string | null, done_on: string | null, due_on: string | null,
  *   needs_consent: boolean, joint_id: string | null, own: boolean}} PlannedLine
  * @typedef {{cycle_start: string, years: number[], findings: Finding[], lines: PlannedLine[]}} Plan
- * @typedef {{code: string, description: string, document: string, valid_from: string, valid_to: string | null}} OtherMark
+ * @typedef {{code: string, description: string, document: string, valid_from: string, valid_to: string | null,
+ *   end_document: string | null}} OtherMark
  * @typedef {{total: number | null, single: number | null, double: number | null, triple: number | null, document: string}} Counts
  * @typedef {{line_code: string, other_marks: OtherMark[], declared: Counts | null, findings: Finding[]}} JointLine
  * @typedef {{id: string, line_code: string, cycle_start: string, year: number, sides: string[], lead: string,
@@ -80,6 +81,11 @@ export function jointLine(line_code) {
 /** @param {string} line_code @param {Record<string, unknown>} mark */
 export function addOtherMark(line_code, mark) {
   return sendJson("POST", `${ALL}/lines/${line_code}/other-marks`, { id: newId(), ...mark });
+}
+
+/** @param {string} line_code @param {string} code of the mark @param {{valid_to: string, document: string}} ending */
+export function endOtherMark(line_code, code, ending) {
+  return sendJson("POST", `${ALL}/lines/${line_code}/other-marks/${encodeURIComponent(code)}/end`, ending);
 }
 
 /** @param {string} line_code @param {Record<string, unknown>} counts */
