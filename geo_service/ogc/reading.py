@@ -18,6 +18,7 @@ from geo_service.ogc.refusals import ParameterInvalid
 COUNT_CAP: Final = 200_000
 """Counting more would take longer than the page itself."""
 TILE_ITEMS: Final = 20_000
+TILE_SHAPE: Final = "geometry in the tile"  # a column of the same name would be meant in its place
 EXTENT: Final = 4096
 BUFFER: Final = 64
 
@@ -167,11 +168,14 @@ def read_tile(connection: Connection, asked: Asked, tile: Tile, matrix_set: Tile
     )
     moved = f"ST_Transform({shape}, {srid})" if srid not in {4326, 4490} else f"ST_SetSRID({shape}, {srid})"
     thinned = f"ST_Simplify({moved}, {(box.right - box.left) / EXTENT}, true)"
-    named = ", ".join(_told(collection, name) for name in asked.shown)
+    named = [_told(collection, name) for name in asked.shown]
+    if "id" not in asked.shown:
+        named.insert(0, f"CAST(s.{quoted(collection.key.name)} AS text) AS id")
     statement = (
-        f"SELECT ST_AsMVT(t, %(name)s, {EXTENT}, 'shape') FROM (SELECT CAST(s.{quoted(collection.key.name)} AS text) AS id, "
-        f"{named + ', ' if named else ''}ST_AsMVTGeom({thinned}, {envelope}, {EXTENT}, {BUFFER}, true) AS shape "
-        f"FROM {collection.source} s WHERE {shape} && {reach} AND {asked.where} LIMIT {TILE_ITEMS}) t WHERE t.shape IS NOT NULL"
+        f"SELECT ST_AsMVT(t, %(name)s, {EXTENT}, '{TILE_SHAPE}') FROM (SELECT {', '.join(named)}, "
+        f'ST_AsMVTGeom({thinned}, {envelope}, {EXTENT}, {BUFFER}, true) AS "{TILE_SHAPE}" '
+        f"FROM {collection.source} s WHERE {shape} && {reach} AND {asked.where} LIMIT {TILE_ITEMS}) t "
+        f'WHERE t."{TILE_SHAPE}" IS NOT NULL'
     )
     found: Any = connection.exec_driver_sql(statement, asked.values | frame).scalar()
     return bytes(found or b"")

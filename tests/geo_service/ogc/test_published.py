@@ -162,7 +162,10 @@ def test_no_question_finds_a_position_better_than_it_is_told(service: Callable[.
     hidden = service(marker_positions="hidden")
     assert marker(hidden, bbox="-180,-90,180,90") is None
     assert hidden.get("/ogc/collections/markers").json().get("extent") is None
-    tile = hidden.get("/ogc/collections/markers/tiles/WebMercatorQuad/0/0/0")
+    whole = "/ogc/collections/markers/tiles/WebMercatorQuad/0/0/0"
+    assert b"460107460108-1" in client.get(whole).content
+    tile = hidden.get(whole)
+    assert tile.status_code == 200
     assert b"460107460108-1" not in tile.content
 
 
@@ -177,6 +180,9 @@ def test_every_own_collection_answers_with_rows_of_its_own(service: Callable[...
     assert counts == {
         "units": 5, "lines": 2, "tripoints": 0, "markers": 1, "names": 1, "signs": 0, "hubs": 1, "coverage": 1,
     }  # fmt: skip
+    for collection, rows in counts.items():
+        tile = client.get(f"/ogc/collections/{collection}/tiles/WebMercatorQuad/6/51/28")
+        assert (tile.status_code, bool(tile.content)) == (200, rows > 0), collection
     name = client.get("/ogc/collections/names/items").json()["features"][0]["properties"]
     assert name["name"] == "长滨路"
     overlapping = client.get(

@@ -65,6 +65,8 @@ def frame() -> geopandas.GeoDataFrame:
     shapes = [shapely.Point(110.3, 20.0), None, shapely.LineString([(110, 20), (111, 21)])]
     columns = {
         "scalerank": [1, 2, 3],
+        "id": [7, 8, 9],
+        "shape": ["圆", "方", None],
         "名称": ["海口", "", None],
         "date": pd.to_datetime(["2022-04-16", None, "2023-01-01"]),
         "boolean": [True, False, True],
@@ -83,7 +85,7 @@ def test_names_types_and_rows_without_geometry_survive(
     first, second, third = items(client, "混合_layer")
     assert first["properties"].keys() == set(frame.columns) - {"geometry"}
     assert first["properties"] | {"date": None} == {
-        "scalerank": 1, "名称": "海口", "date": None, "boolean": True, 'we"ird %s': 1.5, "end": "a",
+        "scalerank": 1, "id": 7, "shape": "圆", "名称": "海口", "date": None, "boolean": True, 'we"ird %s': 1.5, "end": "a",
     }  # fmt: skip
     assert first["properties"]["date"].startswith("2022-04-16")
     assert second["geometry"] is None
