@@ -1,10 +1,13 @@
 """SQLAlchemy base, naming of constraints and geometry column types; holds no table."""
 
+import os
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import numpy as np
 from geoalchemy2 import Geometry
+from numpy.typing import NDArray
 from sqlalchemy import DateTime, MetaData, func
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -35,6 +38,16 @@ def uuid7() -> uuid.UUID:
     random = uuid.uuid4().int
     value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | (random >> 64 & 0xFFF) << 64
     return uuid.UUID(int=value | 0b10 << 62 | random & (2**62 - 1))
+
+
+def uuid7_block(count: int) -> NDArray[np.uint8]:
+    """Return many UUIDs of version 7, made at one moment, as bytes [count, 16]."""
+    block = np.frombuffer(os.urandom(16 * count), dtype=np.uint8).reshape(-1, 16).copy()
+    milliseconds = int(datetime.now(UTC).timestamp() * 1000)
+    block[:, :6] = np.frombuffer(milliseconds.to_bytes(6, "big"), dtype=np.uint8)
+    block[:, 6] = block[:, 6] & 0x0F | 0x70
+    block[:, 8] = block[:, 8] & 0x3F | 0x80
+    return block
 
 
 def geometry(kind: str, **options: Any) -> Geometry:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -77,11 +78,17 @@ class _Parquet:
     batch_size: int
 
     def batches(self) -> Iterator[RawBatch]:
+        """Give the rows a batch at a time; the next is unpacked while one is worked on."""
         read = 0
         try:
-            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
-                for batch in file.iter_batches(batch_size=self.batch_size):
-                    batch.validate(full=True)
+            with (
+                pq.ParquetFile(self.path, page_checksum_verification=True) as file,
+                ThreadPoolExecutor(1, thread_name_prefix="parquet") as ahead,
+            ):
+                groups = file.iter_batches(batch_size=self.batch_size)
+                coming = ahead.submit(_next, groups)
+                while (batch := coming.result()) is not None:
+                    coming = ahead.submit(_next, groups)
                     columns = {
                         name: _decoded(batch.column(name))
                         for name in batch.schema.names
@@ -92,6 +99,14 @@ class _Parquet:
                     read += batch.num_rows
         except _BROKEN as error:
             raise UnreadableFile(file=self.file, reason="damaged", detail=str(error)[:200]) from error
+
+
+def _next(groups: Iterator[Any]) -> Any:
+    """Return the next rows, looked through for text that is no UTF-8; None behind the last."""
+    batch = next(groups, None)
+    if batch is not None:
+        batch.validate(full=True)
+    return batch
 
 
 def _decoded(column: Any) -> Any:

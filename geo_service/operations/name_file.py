@@ -14,8 +14,9 @@ from geo_service.exchange.crs import source_crs
 from geo_service.exchange.mapping import TargetColumn
 from geo_service.exchange.osm_reading import osm_lines
 from geo_service.exchange.reading import AREAS, LINES, POINTS, Terms, open_features
-from geo_service.exchange.rejects import RejectLog
+from geo_service.exchange.rejects import Reject, RejectLog
 from layers.naming.model import NameKind
+from layers.naming.parser import normalise
 
 TARGETS: Final = (
     TargetColumn("name", aliases=("名称", "地名", "标准地名", "道路名称", "路名", "road_name")),
@@ -62,12 +63,13 @@ class ImportedNames:
 
 @dataclass(slots=True)
 class Piece:
-    """One row of the file: its number, what it says, where it is in EPSG:4490.
+    """One row of the file: its number, its name as names are compared, what it says, where it is in EPSG:4490.
 
     `unit` is the district or county that holds it, and the city that names it.
     """
 
     row: int
+    name: str
     said: Mapping[str, str | None]
     ground: BaseGeometry
     original: bytes | None
@@ -80,10 +82,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Some rows of the file, and the share of it that is read with them; None where the file does not say how long it is."""
+    """Some rows of the file, and the share of it that is read with them; None where the file does not say how long it is.
+
+    `rejects` are rows among them whose place could not be read.
+    """
 
     pieces: list[Piece]
     share: float | None = None
+    rejects: list[Reject] = field(default_factory=list)
 
 
 def pieces_of(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Read]:
@@ -99,21 +105,15 @@ def _read(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Read]:
         done.source_crs, done.mapping = reading.crs.text, reading.mapping
         for batch in reading.batches():
             done.rows += len(batch) + len(batch.rejects)
-            done.rejects.extend(batch.rejects)
             columns = {name: _list(column) for name, column in batch.columns.items()}
-            originals = _list(batch.original_wkb)
-            geometries = batch.geometries
-            pieces = [
-                Piece(
-                    int(row),
-                    {name: values[place] for name, values in columns.items()},
-                    geometries[place],
-                    originals[place],
-                )
-                for place, row in enumerate(batch.rows)
-            ]
+            said = [
+                dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+            ] or [{} for _ in batch.rows]
+            names = [normalise(name or "") for name in columns.get("name", [""] * len(said))]
+            grounds, originals = batch.geometries.tolist(), _list(batch.original_wkb)
+            pieces = list(map(Piece, batch.rows.tolist(), names, said, grounds, originals))
             count = reading.feature_count
-            yield Read(pieces, min(reading.rows_read / count, 1.0) if count else None)
+            yield Read(pieces, min(reading.rows_read / count, 1.0) if count else None, batch.rejects)
 
 
 def _list(column: Any) -> list[Any]:
@@ -136,7 +136,13 @@ def _osm(path: Path, terms: NameTerms, done: ImportedNames) -> Iterator[Read]:
         originals = shapely.to_wkb(lines.geometry)
         said = zip(lines.columns["name"], lines.columns["highway"], strict=True)
         pieces = [
-            Piece(row + place, {"name": name, "road_class": kind}, ground, bytes(original))
+            Piece(
+                row + place,
+                normalise(name or ""),
+                {"name": name, "road_class": kind},
+                ground,
+                bytes(original),
+            )
             for place, (ground, original, (name, kind)) in enumerate(
                 zip(chosen.to_storage(lines.geometry), originals, said, strict=True), start=1
             )

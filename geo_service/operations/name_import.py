@@ -7,36 +7,40 @@ rows of one name where these are more.
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo_service.auth.audit import record_act
 from geo_service.exchange.rejects import Reject
-from geo_service.exchange.staging import bulk_load, create_staging
 from geo_service.operations import name_staging
-from geo_service.operations.name_file import ImportedNames, NameTerms, Piece, pieces_of
+from geo_service.operations.name_file import ImportedNames, NameTerms, Piece, Read, pieces_of
 from geo_service.operations.name_roads import STREET_ENDINGS, gathered, road_class
+from geo_service.operations.name_staging import Turns, driver, taking_turns
+from geo_service.operations.name_writing import key_columns, make_room, name_columns, write
+from layers.boundaries.model import Level
 from layers.boundaries.queries import locate
-from layers.geodesy import STORAGE_SRID
 from layers.naming.model import NameKind
-from layers.naming.parser import normalise
-from layers.naming.register import NewName, row_of, search_rows
+from layers.naming.register import NewName
 from layers.tables import uuid7
 
 LONGEST: Final = 40
-AT_ONCE: Final = 1000
 NAMES_AT_ONCE: Final = 2000
+UNIT_LEVELS: Final = (Level.PREFECTURE, Level.COUNTY)
 READING: Final = 0.5
 """The share of the work that is done when the file is read."""
-SEARCH_COLUMNS: Final = {"id": "uuid", "name_id": "uuid", "key": "text", "why": "smallint", "shown": "text"}
 Tell = Callable[[float, str], None]
+Chain = list[dict[str, str]]
 
 
 def import_names(
@@ -51,24 +55,14 @@ def import_names(
     done = ImportedNames()
     told = tell or (lambda _fraction, _stage: None)
     name_staging.begin(session)
-    _read(session, path, terms, done, on=on, tell=told)
-    if done.rejects:
-        return done
-    source = terms.source or path.name
-    kept = done.rows - done.unnamed
-    read = 0
-    for names, rows in _chunks(session, terms, source=source, on=on, crs=done.source_crs):
-        fresh = _fresh(session, names)
-        done.begun += len(fresh)
-        done.unchanged += len(names) - len(fresh)
-        if not terms.dry_run:
-            _write(session, fresh, recorded_by=recorded_by)
-        read += rows
-        told(READING + (1 - READING) * read / kept, "writing")
+    with taking_turns() as turns:
+        _read(session, turns, path, terms, done, on=on, tell=told)
+        if done.rejects:
+            return done
+        source = terms.source or path.name
+        _write_all(session, turns, terms, done, source=source, recorded_by=recorded_by, on=on, tell=told)
     if terms.dry_run:
         return done
-    for pieces in name_staging.unnamed(session):
-        _write_unnamed(session, pieces, source=source, recorded_by=recorded_by)
     done.written = True
     told(1.0, "writing")
     with path.open("rb") as stream:
@@ -85,27 +79,99 @@ def import_names(
 
 
 def _read(
-    session: Session, path: Path, terms: NameTerms, done: ImportedNames, *, on: date, tell: Tell
+    session: Session,
+    turns: Turns,
+    path: Path,
+    terms: NameTerms,
+    done: ImportedNames,
+    *,
+    on: date,
+    tell: Tell,
 ) -> None:
-    """Judge the rows of the file, and put them aside while there is nothing to say against any of them."""
+    """Judge the rows of the file, and put them aside while there is nothing to say against any of them.
+
+    While the database finds the units of some rows, the next are read.
+    """
+    before: tuple[Read, Future[list[Chain]]] | None = None
     for read in pieces_of(path, terms, done):
-        _locate(session, read.pieces, terms, on)
-        done.unnamed += sum(not piece.says("name") for piece in read.pieces)
-        done.rejects.extend(chain.from_iterable(map(_judged, read.pieces)))
-        if read.pieces and not done.rejects:
-            name_staging.stage(session, read.pieces)
+        asked = turns.ask(partial(_locate, session, read.pieces, on))
+        if before is not None:
+            _settle(session, turns, *before, terms=terms, done=done)
+        before = (read, asked)
         tell(READING * (0.5 if read.share is None else read.share), "reading")
+    if before is not None:
+        _settle(session, turns, *before, terms=terms, done=done)
     if done.rejects:
         done.unnamed = 0
 
 
+def _settle(
+    session: Session,
+    turns: Turns,
+    read: Read,
+    asked: "Future[list[Chain]]",
+    *,
+    terms: NameTerms,
+    done: ImportedNames,
+) -> None:
+    for piece, units in zip(read.pieces, asked.result(), strict=True):
+        piece.unit = _unit(units, terms)
+    done.unnamed += sum(not piece.name for piece in read.pieces)
+    done.rejects.extend(chain(read.rejects, chain.from_iterable(map(_judged, read.pieces))))
+    if read.pieces and not done.rejects:
+        turns.ask(partial(name_staging.stage, session, read.pieces))
+
+
+def _write_all(
+    session: Session,
+    turns: Turns,
+    terms: NameTerms,
+    done: ImportedNames,
+    *,
+    source: str,
+    recorded_by: str,
+    on: date,
+    tell: Tell,
+) -> None:
+    """Gather the rows into names and write these; while some are written, what follows from the next is worked out."""
+    kept, read = done.rows - done.unnamed, 0
+    before = turns.ask(partial(_has_names_of, session, source)).result()
+    if not terms.dry_run:
+        turns.ask(partial(make_room, session)).result()
+    writing: Future[None] | None = None
+    for names, rows in _chunks(session, turns, terms, source=source, on=on, crs=done.source_crs):
+        fresh = turns.ask(partial(_fresh, session, names)).result() if before else names
+        done.begun += len(fresh)
+        done.unchanged += len(names) - len(fresh)
+        if fresh and not terms.dry_run:
+            writing = _write(session, turns, fresh, recorded_by=recorded_by, after=writing)
+        read += rows
+        tell(READING + (1 - READING) * read / kept, "writing")
+    if writing is not None:
+        writing.result()
+    if terms.dry_run:
+        return
+    for pieces in name_staging.unnamed(session, turns):
+        turns.ask(partial(_write_unnamed, session, pieces, source=source, recorded_by=recorded_by)).result()
+
+
+def _write(
+    session: Session, turns: Turns, new: Sequence[NewName], *, recorded_by: str, after: "Future[None] | None"
+) -> "Future[None]":
+    """Work out what follows from names, wait until those before are written, and have these written."""
+    names, keys = name_columns(new, recorded_by=recorded_by), key_columns(new)
+    if after is not None:
+        after.result()
+    return turns.ask(partial(write, driver(session), names, keys))
+
+
 def _chunks(
-    session: Session, terms: NameTerms, *, source: str, on: date, crs: str
+    session: Session, turns: Turns, terms: NameTerms, *, source: str, on: date, crs: str
 ) -> Iterator[tuple[list[NewName], int]]:
     """Yield some thousand names, and of how many rows they are made; all that bear one name are in one chunk."""
     held: list[NewName] = []
     rows = 0
-    for pieces in name_staging.by_name(session):
+    for pieces in name_staging.by_name(session, turns):
         held += gathered(pieces, terms, source=source, on=on, crs=crs)
         rows += len(pieces)
         if len(held) >= NAMES_AT_ONCE:
@@ -115,23 +181,23 @@ def _chunks(
         yield held, rows
 
 
-def _locate(session: Session, pieces: Sequence[Piece], terms: NameTerms, on: date) -> None:
-    for start in range(0, len(pieces), AT_ONCE):
-        part = pieces[start : start + AT_ONCE]
-        middles = [_middle(piece.ground) for piece in part]
-        for piece, units in zip(
-            part, locate(session, [(place.x, place.y) for place in middles], on), strict=True
-        ):
-            piece.unit = _unit(units, terms)
+def _locate(session: Session, pieces: Sequence[Piece], on: date) -> list[Chain]:
+    middles = shapely.get_coordinates(
+        _middles(np.array([piece.ground for piece in pieces], dtype=np.object_))
+    )
+    return locate(session, middles.tolist(), on, levels=UNIT_LEVELS)
 
 
-def _middle(ground: BaseGeometry) -> shapely.Point:
-    if isinstance(ground, shapely.LineString):
-        return shapely.Point(ground.interpolate(0.5, normalized=True))
-    return shapely.Point(ground.representative_point())
+def _middles(grounds: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return a point of each place: of a line its middle, of anything else one that lies on it."""
+    lines = shapely.get_type_id(grounds) == shapely.GeometryType.LINESTRING
+    middles = grounds.copy()
+    middles[lines] = shapely.line_interpolate_point(grounds[lines], 0.5, normalized=True)
+    middles[~lines] = shapely.point_on_surface(grounds[~lines])
+    return middles
 
 
-def _unit(units: Sequence[dict[str, str]], terms: NameTerms) -> tuple[str, str] | None:
+def _unit(units: Chain, terms: NameTerms) -> tuple[str, str] | None:
     """Return the district or county among the units over a place, and the city that names it."""
     counties = [unit["code"] for unit in units if unit["level"] == "county"]
     cities = [unit["code"] for unit in units if unit["level"] == "prefecture"]
@@ -142,8 +208,8 @@ def _unit(units: Sequence[dict[str, str]], terms: NameTerms) -> tuple[str, str] 
 
 def _judged(piece: Piece) -> Iterator[Reject]:
     """Yield the first reason against a row."""
-    name, attributes = normalise(piece.says("name")), dict(piece.said)
-    if not piece.says("name"):
+    name, attributes = piece.name, piece.said
+    if not name:
         if piece.ground.geom_type not in STREET_ENDINGS:
             yield Reject(piece.row, "naming.name_missing", {}, attributes)
         elif piece.unit is None:
@@ -162,9 +228,19 @@ def _judged(piece: Piece) -> Iterator[Reject]:
 
 
 KNOWN: Final = """
-SELECT n.characters, n.kind, n.source, ST_AsBinary(n.geometry) AS wkb FROM naming.name n
- WHERE n.valid_to IS NULL AND n.source = :source AND n.characters = ANY (:names)
+SELECT n.characters, n.kind, n.source, ST_AsBinary(n.geometry) AS wkb
+  FROM unnest(CAST(:names AS text[])) AS asked(characters), LATERAL (
+       SELECT * FROM naming.name n WHERE n.characters = asked.characters OFFSET 0) n
+ WHERE n.valid_to IS NULL AND n.source = :source
 """
+ANY_OF_SOURCE: Final = (
+    "SELECT EXISTS (SELECT FROM naming.name n WHERE n.valid_to IS NULL AND n.source = :source)"
+)
+
+
+def _has_names_of(session: Session, source: str) -> bool:
+    """Whether the register has names of a source: only then can a name of the file be one of them."""
+    return bool(session.execute(text(ANY_OF_SOURCE), {"source": source}).scalar())
 
 
 def _fresh(session: Session, wanted: Sequence[NewName]) -> list[NewName]:
@@ -179,63 +255,6 @@ def _fresh(session: Session, wanted: Sequence[NewName]) -> list[NewName]:
         for each in wanted
         if not any(place.equals(each.geometry) for place in known[each.characters, each.kind.value])
     ]
-
-
-TAKE_NAMES: Final = """
-INSERT INTO naming.name ({columns}) SELECT {columns} FROM staged_name s,
-       jsonb_populate_record(NULL::naming.name, s.content) AS taken
-"""
-TAKE_EVENTS: Final = """
-INSERT INTO naming.name_event (id, name_id, kind, happened_on, detail, recorded_by)
-SELECT gen_random_uuid(), n.id, 'imported', n.valid_from, jsonb_build_object('source', n.source), n.recorded_by
-  FROM staged_name s JOIN naming.name n ON n.id = (s.content->>'id')::uuid
-"""
-TAKE_KEYS: Final = """
-INSERT INTO naming.name_search (id, name_id, key, why, shown) SELECT id, name_id, key, why, shown FROM staged_key
-"""
-
-
-def _write(session: Session, new: Sequence[NewName], *, recorded_by: str) -> None:
-    if not new:
-        return
-    connection: Any = session.connection().connection.driver_connection
-    rows = [_as_json(row_of(each, recorded_by=recorded_by), each) for each in new]
-    columns = ", ".join(rows[0])  # the column names of our own row
-    for table in ("staged_name", "staged_key"):
-        session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{table}"))
-    create_staging(connection, "staged_name", {"content": "jsonb"})
-    bulk_load(connection, "staged_name", {"content": "jsonb"}, [{"content": rows}])
-    session.execute(text(TAKE_NAMES.format(columns=columns)))
-    session.execute(text(TAKE_EVENTS))
-    create_staging(connection, "staged_key", SEARCH_COLUMNS)
-    bulk_load(connection, "staged_key", SEARCH_COLUMNS, _keys(new))
-    session.execute(text(TAKE_KEYS))
-
-
-def _as_json(row: dict[str, Any], new: NewName) -> dict[str, Any]:
-    ground = None if new.geometry is None else shapely.set_srid(shapely.force_2d(new.geometry), STORAGE_SRID)
-    original = new.original_geometry
-    return row | {
-        "id": str(row["id"]),
-        "place_id": str(row["place_id"]),
-        "geometry": None if ground is None else shapely.to_wkb(ground, hex=True, include_srid=True),
-        "original_geometry": None if original is None else f"\\x{original.hex()}",
-        "valid_from": row["valid_from"].isoformat(),
-        "valid_to": None,
-        "recorded_at": "now",
-    }
-
-
-def _keys(new: Sequence[NewName]) -> Iterator[dict[str, list[Any]]]:
-    for start in range(0, len(new), AT_ONCE):
-        rows = [
-            row
-            for each in new[start : start + AT_ONCE]
-            for row in search_rows(
-                each.identifier, each.characters, each.kind, each.reading, aliases=each.aliases
-            )
-        ]
-        yield {name: [row[name] for row in rows] for name in SEARCH_COLUMNS}
 
 
 UNNAMED: Final = """

@@ -12,11 +12,13 @@ from shapely.geometry.base import BaseGeometry
 from geo_service.operations.name_file import NameTerms, Piece
 from layers.geodesy import project_to_metres
 from layers.naming.model import NameKind
-from layers.naming.parser import kind_of, normalise
+from layers.naming.parser import kind_of
 from layers.naming.register import NewName
 
 STREET_ENDINGS: Final = {"LineString", "MultiLineString"}
 ONE_ROAD_WITHIN_M: Final = 200.0
+NEAR_DEG: Final = 0.01
+FEW: Final = 200
 
 
 def gathered(
@@ -31,7 +33,7 @@ def gathered(
         by_kind[piece.says("kind")].append(piece)
     for kind, alike in by_kind.items():
         for group in _connected(alike):
-            name = normalise(group[0].says("name"))
+            name = group[0].name
             first = next(
                 (piece for piece in group if piece.says("origin") or piece.says("meaning")), group[0]
             )
@@ -72,6 +74,8 @@ def _kind(given: str, name: str, ground: BaseGeometry, terms: NameTerms) -> Name
 def _connected(pieces: Sequence[Piece]) -> list[list[Piece]]:
     if len(pieces) == 1:
         return [list(pieces)]
+    if len(pieces) <= FEW and _all_far_apart([piece.ground for piece in pieces]):
+        return [[piece] for piece in pieces]
     metres, _ = project_to_metres([piece.ground for piece in pieces])
     tree = shapely.STRtree(metres)
     ones, others = tree.query(metres, predicate="dwithin", distance=ONE_ROAD_WITHIN_M)
@@ -83,6 +87,19 @@ def _connected(pieces: Sequence[Piece]) -> list[list[Piece]]:
     for place, piece in enumerate(pieces):
         groups[_root(head, place)].append(piece)
     return list(groups.values())
+
+
+def _all_far_apart(grounds: Sequence[BaseGeometry]) -> bool:
+    """Whether no two boxes come within some kilometre: then no two roads do within 200 m, in any projection used here.
+
+    Most names that repeat are villages far from each other; projecting them costs a hundred times as much.
+    """
+    west, south, east, north = shapely.bounds(grounds).T
+    wide = NEAR_DEG / np.cos(np.radians(min(max(-south.min(), north.max()), 89.0)))
+    beside = west[:, None] - east > wide
+    above = south[:, None] - north > NEAR_DEG
+    far = beside | beside.T | above | above.T
+    return bool(far.sum() == len(grounds) * (len(grounds) - 1))
 
 
 def _root(head: Any, place: int) -> int:

@@ -116,24 +116,40 @@ class LineFilter:
         return " AND ".join(parts), values
 
 
-def locate(
-    session: Session, points: Sequence[tuple[float, float]], as_of: date
-) -> list[list[dict[str, str]]]:
-    """Return for each point (lon, lat in EPSG:4490) the chain of units over it, province first.
+# The outline of a county has tens of thousands of vertices and is made ready for questions again whenever another unit is
+# asked: so the points whose boxes fit are asked unit by unit.
+OVER_POINTS: Final = f"""
+WITH near AS MATERIALIZED (
+    SELECT p.place, p.spot, u.code, u.name, u.level, u.geometry
+      FROM (SELECT place, ST_SetSRID(ST_MakePoint(lon, lat), 4490) AS spot
+              FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[])) WITH ORDINALITY AS asked(lon, lat, place)) p
+      JOIN boundaries.administrative_unit u ON u.geometry && p.spot
+     WHERE u.valid_from <= :as_of AND (u.valid_to IS NULL OR u.valid_to > :as_of)
+       AND (CAST(:levels AS text[]) IS NULL OR u.level = ANY (CAST(:levels AS text[])))
+     ORDER BY u.id),
+over AS MATERIALIZED (SELECT place, code, name, level FROM near WHERE ST_Covers(geometry, spot))
+SELECT place, code, name, level FROM over u ORDER BY place, {LEVEL_RANK}, code
+"""
 
-    A point on a line belongs to both sides, so both are given. One statement answers 1,000 points.
+
+def locate(
+    session: Session,
+    points: Sequence[tuple[float, float]],
+    as_of: date,
+    *,
+    levels: Sequence[Level] | None = None,
+) -> list[list[dict[str, str]]]:
+    """Return for each point (lon, lat in EPSG:4490) the chain of units over it, province first; of `levels`, or all.
+
+    A point on a line belongs to both sides, so both are given. One statement answers some thousand points.
     """
-    rows = session.execute(
-        text(
-            "SELECT p.place, u.code, u.name, u.level FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[])) "
-            "WITH ORDINALITY AS p(lon, lat, place) JOIN boundaries.administrative_unit u "
-            "ON ST_Covers(u.geometry, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490)) "
-            "WHERE u.valid_from <= :as_of AND (u.valid_to IS NULL OR u.valid_to > :as_of) "
-            f"ORDER BY p.place, {LEVEL_RANK}, u.code"
-        ),
-        {"lons": [lon for lon, _ in points], "lats": [lat for _, lat in points], "as_of": as_of},
-    )
+    values = {
+        "lons": [lon for lon, _ in points],
+        "lats": [lat for _, lat in points],
+        "as_of": as_of,
+        "levels": None if levels is None else [level.value for level in levels],
+    }
     chains: list[list[dict[str, str]]] = [[] for _ in points]
-    for place, code, name, level in rows:
+    for place, code, name, level in session.execute(text(OVER_POINTS), values):
         chains[place - 1].append({"code": code, "name": name, "level": level})
     return chains

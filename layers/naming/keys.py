@@ -98,6 +98,8 @@ def _kept(form: str) -> list[str]:
 
 
 def _without_new_before_generic(form: str) -> str:
+    if "新" not in form:
+        return form
     for generic in GENERIC_WORDS_LONGEST_FIRST:
         if form.endswith(f"新{generic}") and len(form) > len(generic) + 1:
             return form.removesuffix(f"新{generic}") + generic

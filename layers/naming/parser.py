@@ -7,7 +7,7 @@ specific would be left with one character stays: 江东二街 is 江东 + 二, �
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from layers.naming.dictionary import lines_of
@@ -31,8 +31,11 @@ KINDS_BY_ENDING: Final = (
     NameKind.NATURAL,
 )
 LONG_BUILDING_ENDINGS_ONLY: Final = 2
+LATELY: Final = 512
+"""Names remembered: letters, keys and checks of one name each take it apart."""
 
 
+@lru_cache(maxsize=LATELY)
 def normalise(name: str) -> str:
     """NFKC without any white space: the form under which names are compared (⽂坛路 is 文坛路)."""
     return "".join(unicodedata.normalize("NFKC", name).split())
@@ -85,6 +88,11 @@ def parse(name: str, kind: NameKind | None = None, *, cities: Sequence[str] = ()
     >>> [part.text for part in parse("大英山西一路").parts]
     ['大英山', '西', '一', '路']
     """
+    return _parse(name, kind, tuple(cities))
+
+
+@lru_cache(maxsize=LATELY)
+def _parse(name: str, kind: NameKind | None, cities: tuple[str, ...]) -> ParsedName:
     text = normalise(name)
     kind = kind or kind_of(text)
     prefix, rest = _prefix(text, cities)

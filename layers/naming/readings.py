@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import Final
 
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from layers.errors import InvalidInput
 from layers.naming.dictionary import character_table, place_readings, polyphones
 from layers.naming.syllables import toneless
+
+LATELY: Final = 512
+"""Names remembered: letters and keys of one name each ask how it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,13 @@ def read(name: str, *, phrases_within: int | None = None) -> tuple[CharacterRead
     as itself. Phrases of the language do not reach beyond the first `phrases_within` characters: 行
     before 路 is no 行路.
     """
-    return tuple(_read_at(name, at, name[:phrases_within]) for at in range(len(name)))
+    return _read(name, phrases_within)
+
+
+@lru_cache(maxsize=LATELY)
+def _read(name: str, phrases_within: int | None) -> tuple[CharacterReading, ...]:
+    ground = name[:phrases_within]
+    return tuple(_read_at(name, at, ground) for at in range(len(name)))
 
 
 def read_as_confirmed(name: str, confirmed: Sequence[str]) -> tuple[CharacterReading, ...]:
@@ -53,13 +63,23 @@ def unconfirmed_polyphones(characters: str) -> tuple[str, ...]:
 
 def _read_at(name: str, at: int, phrase_ground: str) -> CharacterReading:
     character = name[at]
+    certain = _certain(character)
+    if certain is not None:
+        return certain
     possible = possible_readings(character)
-    if len(possible) == 1:
-        return CharacterReading(character, possible[0], possible, to_confirm=False)
     taken = _own_word(name, at) or _phrase(phrase_ground, at, possible) or default_reading(character)
     asked = character in polyphones()
     return CharacterReading(
         character, taken, _first(taken, possible) if asked else (taken,), to_confirm=asked
+    )
+
+
+@cache
+def _certain(character: str) -> CharacterReading | None:
+    """Return the reading of a character that has one only; None for all others."""
+    possible = possible_readings(character)
+    return (
+        CharacterReading(character, possible[0], possible, to_confirm=False) if len(possible) == 1 else None
     )
 
 

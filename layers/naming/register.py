@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from layers.errors import Conflict, NotFound
 from layers.geodesy import STORAGE_SRID
-from layers.naming.candidates import stored_keys
+from layers.naming.derived import derived, entries_of_another
 from layers.naming.model import NameKind
-from layers.naming.parser import normalise, parse
-from layers.naming.search_key import Match, entries_of, spelling_of
+from layers.naming.parser import normalise
+from layers.naming.search_key import Match
 from layers.naming.tables import (
     NameEventKind,
     NameEventRow,
@@ -67,35 +67,40 @@ class NewName:
     identifier: uuid.UUID = field(default_factory=uuid7)
 
 
+STATED: Final = (
+    "characters",
+    "reading",
+    "geometry",
+    "road_class",
+    "parent",
+    "origin",
+    "meaning",
+    "heritage",
+    "aliases",
+)
+"""What a source says of a name, each kept with the source that said it."""
+
+
 def row_of(new: NewName, *, recorded_by: str) -> dict[str, Any]:
     """Return the columns of a name: parts, spelling and keys made here, so that they always agree."""
-    parsed = parse(new.characters, new.kind)
-    spelled = spelling_of(new.characters, new.kind, new.reading)
-    stated = (
-        "characters",
-        "reading",
-        "geometry",
-        "road_class",
-        "parent",
-        "origin",
-        "meaning",
-        "heritage",
-        "aliases",
-    )
+    ground = None if new.geometry is None else from_shape(shapely.force_2d(new.geometry), STORAGE_SRID)
+    return {**words_of(new, recorded_by=recorded_by), "geometry": ground}
+
+
+def words_of(new: NewName, *, recorded_by: str) -> dict[str, Any]:
+    """Return the columns of a name but its place, which is made of many names at a time where many are written."""
+    known = derived(new.characters, new.kind, new.reading)
     return {
         "id": new.identifier,
         "place_id": new.place_id or new.identifier,
-        "characters": normalise(new.characters),
-        "specific": parsed.specific,
-        "generic": parsed.generic,
+        "characters": known.characters,
+        "specific": known.specific,
+        "generic": known.generic,
         "kind": new.kind.value,
         "status": new.status.value,
         "reading": list(new.reading),
-        "pinyin": spelled.toned,
-        "pinyin_plain": spelled.plain,
-        "geometry": None
-        if new.geometry is None
-        else from_shape(shapely.force_2d(new.geometry), STORAGE_SRID),
+        "pinyin": known.pinyin,
+        "pinyin_plain": known.pinyin_plain,
         "original_geometry": new.original_geometry,
         "original_crs": new.original_crs,
         "unit_code": new.unit_code,
@@ -106,9 +111,9 @@ def row_of(new: NewName, *, recorded_by: str) -> dict[str, Any]:
         "origin": new.origin,
         "meaning": new.meaning,
         "heritage": new.heritage,
-        "keys": list(stored_keys(new.characters, new.kind, new.reading)),
+        "keys": list(known.keys),
         "source": new.source,
-        "sources": {name: new.source for name in stated if getattr(new, name) not in (None, "", ())},
+        "sources": {name: new.source for name in STATED if getattr(new, name) not in (None, "", ())},
         "synthetic": new.synthetic,
         "valid_from": new.valid_from,
         "valid_to": new.valid_to,
@@ -126,17 +131,29 @@ def search_rows(
     former: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the keys under which a name is found, with those of its aliases and former names."""
-    rows = [
-        {"id": uuid7(), "name_id": name_id, "key": entry.key, "why": int(entry.why), "shown": None}
-        for entry in entries_of(characters, kind, reading)
+    keys = search_keys(characters, kind, reading, aliases=aliases, former=former)
+    return [
+        {"id": uuid7(), "name_id": name_id, "key": key, "why": why, "shown": shown}
+        for key, why, shown in keys
+    ]
+
+
+def search_keys(
+    characters: str,
+    kind: NameKind,
+    reading: Sequence[str] = (),
+    *,
+    aliases: Iterable[str] = (),
+    former: Iterable[str] = (),
+) -> list[tuple[str, int, str | None]]:
+    """Return each key with why it matches (a number of `Match`) and the alias or former name that is shown."""
+    keys: list[tuple[str, int, str | None]] = [
+        (entry.key, int(entry.why), None) for entry in derived(characters, kind, reading).entries
     ]
     for others, why in ((aliases, Match.ALIAS), (former, Match.FORMER_NAME)):
         for other in others:
-            rows += [
-                {"id": uuid7(), "name_id": name_id, "key": entry.key, "why": int(why), "shown": other}
-                for entry in entries_of(other, kind, as_former=why)
-            ]
-    return rows
+            keys += [(entry.key, int(why), other) for entry in entries_of_another(other, kind, why)]
+    return keys
 
 
 def enter(
@@ -282,9 +299,9 @@ def correct(
     row.sources = {**row.sources, **dict.fromkeys(before, source)}
     if "reading" in before:
         kind = NameKind(row.kind)
-        spelled = spelling_of(row.characters, kind, row.reading)
-        row.pinyin, row.pinyin_plain = spelled.toned, spelled.plain
-        row.keys = list(stored_keys(row.characters, kind, row.reading))
+        known = derived(row.characters, kind, row.reading)
+        row.pinyin, row.pinyin_plain = known.pinyin, known.pinyin_plain
+        row.keys = list(known.keys)
     session.add(
         NameEventRow(
             id=uuid7(),

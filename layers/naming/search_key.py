@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import chain
 from string import ascii_lowercase, digits
 from typing import Final
 
 from layers.naming.model import NameKind
 from layers.naming.parser import normalise, parse
-from layers.naming.readings import read, read_as_confirmed
+from layers.naming.readings import LATELY, read, read_as_confirmed
 from layers.naming.spelling import Spelling, spell
 from layers.naming.syllables import toneless
 
@@ -95,6 +96,11 @@ def one_error(typed: str) -> tuple[str, ...]:
 
 def spelling_of(name: str, kind: NameKind, confirmed: Sequence[str] = ()) -> Spelling:
     """Spell a name as its kind asks."""
+    return _spelled(name, kind, tuple(confirmed))
+
+
+@lru_cache(maxsize=LATELY)
+def _spelled(name: str, kind: NameKind, confirmed: tuple[str, ...]) -> Spelling:
     return spell(parse(name, kind), confirmed=confirmed)
 
 

@@ -108,9 +108,9 @@ def test_names_go_in_some_at_a_time(hainan_session, tmp_path: Path, monkeypatch:
     written: list[list[str]] = []
     write = name_import._write
 
-    def noted(session, new, **how) -> None:
+    def noted(session, turns, new, **how):
         written.append([each.characters for each in new])
-        write(session, new, **how)
+        return write(session, turns, new, **how)
 
     monkeypatch.setattr(name_import, "_write", noted)
     path = tmp_path / "names.csv"
