@@ -29,18 +29,15 @@ from layers.naming.checks import RULES, check
 from layers.naming.checks.subject import PlaceNearby, Scoped, Subject, Surroundings, subject_of
 from layers.naming.legend import RULES as RULE_WORDS
 from layers.naming.model import ExistingName, NameProposal
+from layers.naming.on_record import OnRecord, box_around, candidates, shared_scopes
 from layers.naming.parser import normalise
 from layers.naming.profiles import Severity, Weighed, load_profile
 from layers.naming.queries import (
-    OnRecord,
     Scope,
-    box_around,
-    candidates,
     divisions_called,
     places_near,
     protected_names,
     scopes_of,
-    shared_scopes,
 )
 from layers.naming.readings import read, read_as_confirmed
 from layers.naming.signs import main_bearing
@@ -102,7 +99,7 @@ def check_name(
 ) -> CheckedName:
     """Take a name apart, read, spell and examine it; `own` is the proposal that it belongs to.
 
-    `full_scan` compares with every name on record instead of those that share a key: it must find the same.
+    `full_scan` compares with every name within reach instead of those that share a key: it must find the same.
     `outlines` gives the ground of each scope with it.
     Raises `ProfileNotFound`, `InvalidInput`.
     """
@@ -190,7 +187,8 @@ def _around(
         None if full_scan else asked_keys(asked.name, asked.kind, asked.readings or (), parent=asked.parent)
     )
     within = box_around(ground, scopes, subject.profile.radius_m)
-    found = candidates(session, keys, ground=ground, within=within, as_of=today, own=own)
+    units = {code for scope in scopes for code in (scope.unit_code, *scope.unit_codes)}
+    found = candidates(session, keys, ground=ground, within=within, unit_codes=units, as_of=today, own=own)
     return [(each, shared_scopes(each, scopes)) for each in found]
 
 

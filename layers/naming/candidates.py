@@ -3,10 +3,14 @@
 A name on record carries an array of keys, a name that is examined asks with an array: where they overlap,
 the two are compared. The keys are coarser than every profile: sounds are folded as far as any speech folds
 them, and the cities of all shipped profiles may stand in front. So one index serves every profile.
+
+The index holds each key with the area of the name: rules look no further than the scopes and the radius of a
+profile, so what is read for one name does not grow with the country.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from math import floor
 from typing import Final
 
 from layers.naming.keys import readings_of, stripped_forms
@@ -17,6 +21,10 @@ from layers.naming.profiles import load_profile, shipped_profiles
 from layers.naming.syllables import Folds, fold
 
 WIDEST_FOLDS: Final = Folds(retroflex=True, n_l=True, final_ng=True, f_h=True, r_l=True)
+
+EVERYWHERE: Final = "*"
+MOST_SQUARES: Final = 256
+BEYOND_DEG: Final = 0.0001  # boxes are kept in single precision: what they touch may lie a metre outside
 
 
 @cache
@@ -53,6 +61,24 @@ def asked_keys(
     if parent:
         keys.append(f"s:{normalise(parent)}")
     return tuple(dict.fromkeys(keys))
+
+
+def areas_within(box: tuple[float, float, float, float], unit_codes: Iterable[str]) -> tuple[str, ...] | None:
+    """Return the areas in which names can matter to a check; None where they are too many to ask one by one.
+
+    A place is in each square degree that its box touches, one that is larger than a province everywhere; what has no
+    place is in the prefecture of its unit. `naming.areas_of` in the database says the same of a name on record.
+    `box` is west, south, east, north in degrees of EPSG:4490.
+
+    >>> areas_within((110.1, 19.5, 110.7, 20.1), ["460100", "460105"])
+    ('*', 'u4601', '110:19', '110:20')
+    """
+    west, south = (floor(edge - BEYOND_DEG) for edge in box[:2])
+    east, north = (floor(edge + BEYOND_DEG) for edge in box[2:])
+    if (east - west + 1) * (north - south + 1) > MOST_SQUARES:
+        return None
+    squares = [f"{x}:{y}" for x in range(west, east + 1) for y in range(south, north + 1)]
+    return tuple(dict.fromkeys([EVERYWHERE, *(f"u{code[:4]}" for code in sorted(unit_codes)), *squares]))
 
 
 def _common(name: str, kind: NameKind, confirmed: Sequence[str]) -> Iterator[str]:

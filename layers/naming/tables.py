@@ -68,6 +68,11 @@ class NameRow(Base):
         CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="valid_time"),
         CheckConstraint("(status = 'in_force') = (valid_to IS NULL)", name="ended"),
         Index("ix_name_keys", "keys", postgresql_using="gin"),
+        Index(
+            "ix_name_keys_in_area",
+            text("naming.keys_in(keys, naming.areas_of(geometry, unit_code))"),
+            postgresql_using="gin",
+        ),
         Index("ix_name_geometry", "geometry", postgresql_using="gist"),
         Index("ix_name_characters_id", "characters", "id"),
         Index("ix_name_place_id", "place_id"),

@@ -14,19 +14,24 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from geo_service.db import Database
 from geo_service.embedded import Cluster, Running
 from geo_service.migrations import upgrade
 from geo_service.operations.naming_check import check_name
-from geo_service.schemas.naming import NameToCheck
+from geo_service.schemas.naming import CheckedName, NameToCheck
 from geo_service.settings import Settings
+from layers.naming import on_record
 from layers.naming.candidates import asked_keys, stored_keys
 from layers.naming.model import NameKind
 from layers.naming.search_key import typed_key
@@ -39,6 +44,7 @@ CHARACTERS = (
 GENERICS = ("路",) * 6 + ("街", "街", "巷", "大道", "一路", "二路", "东路", "北路")
 CITY_SIZE = 10_000
 DRAWN = 300_000  # names beyond these are those of the first cities, in others
+AT_ONCE = 3
 SIDE = 0.5  # degrees: a city
 DAY = date(2026, 1, 1)
 
@@ -53,9 +59,21 @@ def corner(city: int) -> tuple[float, float]:
     return 100 + (city % 40) * SIDE, 20 + (city // 40) * SIDE
 
 
+COLUMNS = (
+    "id, place_id, characters, specific, generic, kind, pinyin, pinyin_plain, geometry, unit_code, authority_code, keys, "
+    "source, valid_from, recorded_by"
+)
+PEERS = {
+    "peer_name": "CREATE INDEX peer_name ON naming.name USING gin (characters gin_trgm_ops)",
+    "peer_pinyin": "CREATE INDEX peer_pinyin ON naming.name USING gin (pinyin_plain gin_trgm_ops)",
+}
+INDEXES = """SELECT indexname, indexdef FROM pg_indexes
+ WHERE schemaname = 'naming' AND tablename = 'name' AND indexname NOT IN ('pk_name', 'ix_name_unit_code')"""
+
+
 def fill(running: Running, start: int, end: int) -> None:
-    """Add names `start` to `end`; cities first."""
-    with psycopg.connect(running.superuser_url.replace("+psycopg", ""), autocommit=True) as plain:
+    """Add names `start` to `end`; cities first, indexes last, each with the time that it took."""
+    with as_superuser(running) as plain:
         for city in range(start // CITY_SIZE, -(-end // CITY_SIZE)):
             west, south = corner(city)
             plain.execute(
@@ -64,39 +82,62 @@ def fill(running: Running, start: int, end: int) -> None:
                 "ST_Multi(ST_Segmentize(ST_MakeEnvelope(%s, %s, %s, %s, 4490), 0.001)), '2000-01-01', 'generated')",
                 (f"{city + 100000}", f"城{city}", west, south, west + SIDE, south + SIDE),
             )
-        columns = (
-            "id, place_id, characters, specific, generic, kind, pinyin, pinyin_plain, geometry, unit_code, "
-            "authority_code, keys, source, valid_from, recorded_by"
-        )
-        plain.execute(
-            "DROP INDEX IF EXISTS naming.ix_name_keys, naming.ix_name_geometry, naming.peer_name, naming.peer_pinyin"
-        )
+        definitions = dict(plain.execute(INDEXES).fetchall()) | PEERS
+        for index in definitions:
+            plain.execute(f"DROP INDEX IF EXISTS naming.{index}")
         written = max(start, min(end, DRAWN))
-        _write(plain, columns, start, written)
-        _move(plain, columns, written, end)
-        plain.execute("CREATE INDEX ix_name_keys ON naming.name USING gin (keys)")
-        plain.execute("CREATE INDEX ix_name_geometry ON naming.name USING gist (geometry)")
-        plain.execute("CREATE INDEX peer_name ON naming.name USING gin (characters gin_trgm_ops)")
-        plain.execute("CREATE INDEX peer_pinyin ON naming.name USING gin (pinyin_plain gin_trgm_ops)")
+        took_s = {}
+        with lasting(took_s, "names"):
+            _write(plain, start, written)
+            _move(running, written, end)
+        with ThreadPoolExecutor(AT_ONCE) as builders:
+            took_s |= builders.map(partial(_build, running), definitions.items())
         plain.execute("VACUUM ANALYZE naming.name")
         plain.execute("ANALYZE boundaries.administrative_unit")
+        report(name=f"{end - start} names loaded, {end} on record", seconds=took_s)
 
 
-def _write(plain: psycopg.Connection, columns: str, start: int, end: int) -> None:
-    """Draw names `start` to `end` and copy them in."""
+def _build(running: Running, index: tuple[str, str]) -> tuple[str, float]:
+    name, definition = index
+    began = time.perf_counter()
+    with as_superuser(running) as plain:
+        plain.execute("SET maintenance_work_mem = '512MB'")
+        plain.execute(definition)
+    return name, round(time.perf_counter() - began, 1)
+
+
+@contextmanager
+def lasting(took_s: dict[str, float], what: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    took_s[what] = round(time.perf_counter() - began, 1)
+
+
+def _write(plain: psycopg.Connection, start: int, end: int) -> None:
+    """Draw the cities of names `start` to `end`, several at a time, and copy them in."""
+    spans = [(first, min(first + CITY_SIZE, end)) for first in range(start, end, CITY_SIZE)]
+    with ProcessPoolExecutor() as workers:
+        for rows in workers.map(_drawn, *zip(*spans, strict=True)) if spans else ():
+            with plain.cursor().copy(f"COPY naming.name ({COLUMNS}) FROM STDIN") as sink:
+                for row in rows:
+                    sink.write_row(row)
+
+
+def _drawn(start: int, end: int) -> list[tuple[Any, ...]]:
     drawn = random.Random(start + 1)
-    with plain.cursor().copy(f"COPY naming.name ({columns}) FROM STDIN") as sink:
-        for place, name in enumerate(names(end - start, seed=start), start):
-            west, south = corner(place // CITY_SIZE)
-            lon, lat = west + drawn.random() * (SIDE - 0.02), south + drawn.random() * (SIDE - 0.01)
-            identifier = f"{place:08x}-0000-7000-8000-000000000000"
-            plain_letters = typed_key(spell(name, NameKind.STREET).plain)
-            line = f"SRID=4490;LINESTRING({lon:.6f} {lat:.6f},{lon + 0.01:.6f} {lat:.6f})"
-            code = f"{place // CITY_SIZE + 100000}"
-            sink.write_row(
-                (identifier, identifier, name, name[:2], name[-1], "street", plain_letters, plain_letters, line, code,
-                 code, list(stored_keys(name, NameKind.STREET)), "generated", date(2020, 1, 1), "bench")
-            )  # fmt: skip
+    rows = []
+    for place, name in enumerate(names(end - start, seed=start), start):
+        west, south = corner(place // CITY_SIZE)
+        lon, lat = west + drawn.random() * (SIDE - 0.02), south + drawn.random() * (SIDE - 0.01)
+        identifier = f"{place:08x}-0000-7000-8000-000000000000"
+        plain_letters = typed_key(spell(name, NameKind.STREET).plain)
+        line = f"SRID=4490;LINESTRING({lon:.6f} {lat:.6f},{lon + 0.01:.6f} {lat:.6f})"
+        code = f"{place // CITY_SIZE + 100000}"
+        rows.append(
+            (identifier, identifier, name, name[:2], name[-1], "street", plain_letters, plain_letters, line, code,
+             code, list(stored_keys(name, NameKind.STREET)), "generated", date(2020, 1, 1), "bench")
+        )  # fmt: skip
+    return rows
 
 
 MOVED = """
@@ -109,15 +150,26 @@ SELECT moved.id, moved.id, {same}, ST_Translate(n.geometry, %(east)s, %(north)s)
 """
 
 
-def _move(plain: psycopg.Connection, columns: str, start: int, end: int) -> None:
+def _move(running: Running, start: int, end: int) -> None:
     """Put the names of the first cities into further ones: drawing two millions takes an hour, moving them minutes."""
+    with ThreadPoolExecutor(AT_ONCE) as movers:
+        list(movers.map(partial(_moved, running), range(start // CITY_SIZE, end // CITY_SIZE)))
+
+
+def _moved(running: Running, city: int) -> None:
+    source = city % (DRAWN // CITY_SIZE)
+    (west, south), (own_west, own_south) = corner(city), corner(source)
+    values = {"east": west - own_west, "north": south - own_south, "ahead": (city - source) * CITY_SIZE}
     same = "n.characters, n.specific, n.generic, n.kind, n.pinyin, n.pinyin_plain"
-    statement = MOVED.format(columns=columns, same=same)
-    for city in range(start // CITY_SIZE, end // CITY_SIZE):
-        source = city % (DRAWN // CITY_SIZE)
-        (west, south), (own_west, own_south) = corner(city), corner(source)
-        values = {"east": west - own_west, "north": south - own_south, "ahead": (city - source) * CITY_SIZE}
-        plain.execute(statement, values | {"code": f"{city + 100000}", "from": f"{source + 100000}"})
+    with as_superuser(running) as plain:
+        plain.execute(
+            MOVED.format(columns=COLUMNS, same=same),
+            values | {"code": f"{city + 100000}", "from": f"{source + 100000}"},
+        )
+
+
+def as_superuser(running: Running) -> psycopg.Connection:
+    return psycopg.connect(running.superuser_url.replace("+psycopg", ""), autocommit=True)
 
 
 def report(**figures: Any) -> None:
@@ -129,50 +181,110 @@ def quantiles(times_s: list[float]) -> dict[str, float]:
     return {"p50_ms": round(1000 * statistics.median(times_s), 2), "p95_ms": round(1000 * cuts[18], 2)}
 
 
-def wanted(name: str) -> NameToCheck:
-    west, south = corner(0)
+def wanted(name: str, city: int = 0) -> NameToCheck:
+    west, south = corner(city)
     line = {"type": "LineString", "coordinates": [[west + 0.25, south + 0.25], [west + 0.26, south + 0.25]]}
     return NameToCheck(name=name, geometry=line)
 
 
+def check(session: Session, name: str, *, city: int = 0, full_scan: bool = False) -> CheckedName:
+    asked = wanted(name, city)
+    return check_name(session, asked, profile="national", home_unit="100000", today=DAY, full_scan=full_scan)
+
+
+@contextmanager
+def whole_country() -> Iterator[None]:
+    """Read the names of the whole country that share a key, as the engine did before it knew areas."""
+    known = on_record.areas_within
+    on_record.areas_within = lambda *_: None
+    try:
+        yield
+    finally:
+        on_record.areas_within = known
+
+
 def ours(database: Database, asked: list[str], size: int) -> dict[str, set[str]]:
-    times, found = [], {}
+    times, before, found = [], [], {}
     with database.transaction() as session:
         for name in asked:
             began = time.perf_counter()
-            answer = check_name(session, wanted(name), profile="national", home_unit="100000", today=DAY)
+            answer = check(session, name)
             times.append(time.perf_counter() - began)
             found[name] = {each.subject[1] for each in answer.findings if each.code[:6] in PAIRS}
-        size_index = session.execute(text("SELECT pg_relation_size('naming.ix_name_keys')")).scalar_one()
-        plan = session.execute(
-            text(
-                "EXPLAIN (ANALYZE, FORMAT TEXT, TIMING OFF) SELECT id FROM naming.name n "
-                "WHERE n.valid_from <= :day AND (n.valid_to IS NULL OR n.valid_to > :day) AND n.keys && CAST(:keys AS text[])"
-            ),
-            {"day": DAY, "keys": list(asked_keys(asked[0], NameKind.STREET))},
-        ).scalars()
-        scan = next((line.strip() for line in plan if "Scan" in line), "")
+            with whole_country():
+                began = time.perf_counter()
+                check(session, name)
+                before.append(time.perf_counter() - began)
+        sizes = session.execute(text(SIZES)).all()
+    report(name=f"check of one name over {size} names", **quantiles(times))
+    report(name=f"the same, by key in the whole country, over {size} names", **quantiles(before))
     report(
-        name=f"check of one name over {size} names",
-        **quantiles(times),
-        index_mb=round(size_index / 2**20, 1),
-        plan=scan,
+        name=f"indexes over {size} names", megabytes={index: round(megabytes) for index, megabytes in sizes}
     )
     return found
+
+
+SIZES = """SELECT indexrelname, pg_relation_size(indexrelid) / 1048576.0 FROM pg_stat_user_indexes
+ WHERE schemaname = 'naming' AND relname = 'name' ORDER BY 1"""
+
+
+def pages_read(database: Database, asked: list[str], size: int) -> None:
+    """Count pages and rows that the statement for one name reads: figures that the load of the machine leaves alone."""
+    west, south = corner(0)
+    areas = on_record.areas_within((west, south, west + SIDE, south + SIDE), ["100000"])
+    with database.transaction() as session:
+        for way, by_key in (
+            ("in its area", on_record.IN_AREAS),
+            ("in the whole country", on_record.IN_THE_COUNTRY),
+        ):
+            pages, rows = [], []
+            for name in asked:
+                keys = list(asked_keys(name, NameKind.STREET))
+                values = {"keys": keys} | ({"areas": list(areas or ())} if ":areas" in by_key else {})
+                explained = session.execute(
+                    text("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) " + on_record.SHARING.format(by_key=by_key)),
+                    values,
+                ).scalar_one()  # fmt: skip
+                plan = explained[0]["Plan"]
+                pages.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+                rows.append(plan["Actual Rows"])
+            cuts = statistics.quantiles(pages, n=20)
+            report(
+                name=f"pages read for one name {way} over {size} names",
+                p50=statistics.median(pages), p95=cuts[18], rows_p50=statistics.median(rows), rows_most=max(rows),
+            )  # fmt: skip
+
+
+def same_findings(database: Database, size: int, count: int) -> None:
+    """Ask by area and by the whole country, in cities all over it: every finding of every rule is compared."""
+    drawn = random.Random(11)
+    findings = differing = 0
+    with database.transaction() as session:
+        for name in names(count, seed=-2):
+            city = drawn.randrange(size // CITY_SIZE)
+            near = check(session, name, city=city)
+            with whole_country():
+                far = check(session, name, city=city)
+            findings += len(near.findings)
+            differing += near != far
+    report(
+        name=f"by area and by the whole country over {size} names",
+        names=count,
+        findings=findings,
+        answers_that_differ=differing,
+    )
 
 
 PAIRS = {f"DUP-0{number}" for number in range(1, 9)}
 
 
 def recall(database: Database, asked: list[str], found: dict[str, set[str]], size: int) -> None:
-    """Compare with the engine on every name, for as many as take a bounded time."""
-    few = [name for name in asked if found[name]][: max(1, 30_000 // size)]
+    """Compare with the engine on every name within its reach."""
+    few = [name for name in asked if found[name]][:3]
     hit = total = 0
     with database.transaction() as session:
         for name in few:
-            everything = check_name(
-                session, wanted(name), profile="national", home_unit="100000", today=DAY, full_scan=True
-            )
+            everything = check(session, name, full_scan=True)
             true = {each.subject[1] for each in everything.findings if each.code[:6] in PAIRS}
             total += len(true)
             hit += len(true & found[name])
@@ -212,22 +324,32 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--sizes", type=int, nargs="+", default=[10_000, 300_000])
     options.add_argument("--asked", type=int, default=200)
+    options.add_argument(
+        "--compared", type=int, default=200, help="names asked both by area and by the country"
+    )
+    options.add_argument(
+        "--register", type=Path, help="where the register is kept for further runs; must not shrink"
+    )
     chosen = options.parse_args()
     asked = list(names(chosen.asked, seed=-1))
     with (
         tempfile.TemporaryDirectory(prefix="geo-bench-", ignore_cleanup_errors=True) as folder,
-        Cluster(Path(folder), durable=False).start() as running,
+        Cluster(chosen.register or Path(folder), durable=False).start() as running,
     ):
         upgrade(running.owner_url)
         database = Database(
             running.service_url, Settings(database_url=running.service_url, statement_timeout_s=600)
         )
-        filled = 0
-        for size in sorted(chosen.sizes):
-            fill(running, filled, size)
+        with database.transaction() as session:
+            filled = session.execute(text("SELECT count(*) FROM naming.name")).scalar_one()
+        for size in sorted(each for each in chosen.sizes if each >= filled):
+            if size > filled:
+                fill(running, filled, size)
             filled = size
             ours(database, asked[:20], size)  # warms caches: reported, for the first one is what a user meets
             found = ours(database, asked, size)
+            pages_read(database, asked, size)
+            same_findings(database, size, chosen.compared)
             recall(database, asked, found, size)
             peer(database, asked, found, size)
         database.dispose()
