@@ -13,13 +13,14 @@ from layers.markers import legend_due, legend_joint
 from layers.markers import legend_findings as marker_findings
 from layers.markers.colour import ColourProfile, shipped_profiles
 from layers.naming import legend as naming
+from layers.naming import legend_due as naming_due
 
 
 def _shown(signs: Sequence[boundaries.Sign]) -> list[dict[str, Any]]:
     return [asdict(sign) for sign in signs]
 
 
-def _worded(words: Mapping[Any, markers.Wording]) -> list[dict[str, Any]]:
+def _worded(words: Mapping[Any, markers.Wording | naming.Wording]) -> list[dict[str, Any]]:
     return [
         {
             "code": str(code),
@@ -96,4 +97,5 @@ def legend() -> dict[str, list[dict[str, Any]]]:
         "hub_metrics": _shown(hubs.METRICS),
         **_marker_legend(),
         **_naming_legend(),
+        "due_kind": _worded(legend_due.KIND) + _worded(naming_due.KIND),
     }

@@ -1,16 +1,20 @@
 """What is due as a calendar file (iCalendar, RFC 5545): one whole-day entry each, its state in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 
 from icalendar import Calendar, Event
 
 from geo_service.messages import catalogue
-from layers.markers.due_list import Due
-from layers.markers.legend import Language
+from layers.due import Due
+from layers.markers.legend import Language, Wording
 from layers.markers.legend_due import KIND, STATE
+from layers.naming import legend as naming_legend
+from layers.naming import legend_due as naming
 
+WORDS: Final[Mapping[StrEnum, Wording | naming_legend.Wording]] = {**KIND, **naming.KIND}
 READ_AGAIN_H: Final = 6
 """How many hours a program that subscribes should wait before it reads again (RFC 7986, 5.7), also as Outlook knows it."""
 
@@ -27,15 +31,21 @@ def due_calendar(entries: Iterable[tuple[Due, str]], on: date, *, language: str)
     calendar.add("x-published-ttl", f"PT{READ_AGAIN_H}H")
     for due, line in entries:
         event = Event()
-        named = "-".join(part for part in (due.kind, due.subject, due.joint_id) if part)
+        named = "-".join(part for part in (due.kind, *_identity(due)) if part)
         event.add("uid", f"{named}@geo-service")
         event.add("dtstamp", datetime.combine(on, time(), UTC))
         event.add("dtstart", due.due_on)
         state = words["due.never"] if due.never_done else STATE[due.state(on)].label(tongue)
-        kind = KIND[due.kind].label(tongue).capitalize()
+        kind = WORDS[due.kind].label(tongue).capitalize()
         event.add("summary", f"{kind} {due.subject} · {state}")
         event.add("description", " · ".join(part for part in (line, due.unit) if part))
         event.add("categories", [kind])
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def _identity(due: Due) -> tuple[str, ...]:
+    """Return what an entry is known by: a name or a title may change, and two proposals may ask for one name."""
+    known = due.proposal_id or due.meeting_id
+    return (known,) if known else (due.subject, due.joint_id)

@@ -16,9 +16,12 @@ from geo_service.db import DbSession
 from geo_service.operations import calendar_address
 from geo_service.operations.due_calendar import due_calendar
 from geo_service.schemas.people import CalendarAddress, NewCalendarAddress, OwnCalendarAddress
-from layers.markers.due_list import Due, DueKind
+from layers.due import Due
+from layers.markers.due_list import DueKind
 from layers.markers.due_rows import MOST, DueAsked, due_entries
 from layers.markers.register import follow_the_clock, office_rules
+from layers.naming.due_list import NamingDueKind
+from layers.naming.due_rows import naming_due
 
 router = APIRouter(prefix="/api", tags=["markers"])
 CALENDAR: Final = "text/calendar"
@@ -32,17 +35,29 @@ class Question:
     """What of all that is due is asked for; None means any."""
 
     unit: Annotated[str | None, Query(max_length=12, description="a unit, with all below it")] = None
-    line: Annotated[str | None, Query(max_length=40, description="line code")] = None
-    kind: Annotated[list[DueKind] | None, Query(description="only these; all when left out")] = None
+    line: Annotated[
+        str | None, Query(max_length=40, description="line code; what is due of names has none")
+    ] = None
+    kind: Annotated[
+        list[DueKind | NamingDueKind] | None, Query(description="only these; all when left out")
+    ] = None
     days_ahead: Annotated[int, Query(ge=0, le=730)] = 30
 
     def answer(self, session: Session) -> tuple[DueAsked, Entries]:
         """Return what was asked and what is due by the clock of the office, as far as who acts may see it."""
         _, policy = next(iter(office_rules().values())).at(now := datetime.now(UTC))
         follow_the_clock(session)
-        kinds = frozenset(self.kind or DueKind)
+        wanted = set(self.kind or (*DueKind, *NamingDueKind))
+        kinds = frozenset(kind for kind in wanted if isinstance(kind, DueKind))
         asked = DueAsked(policy.day_of(now), self.days_ahead, unit=self.unit, line=self.line, kinds=kinds)
-        return asked, due_entries(session, asked, policy)
+        entries = due_entries(session, asked, policy)
+        if self.line is None:
+            names = [kind for kind in wanted if isinstance(kind, NamingDueKind)]
+            found = naming_due(
+                session, on=asked.on, days_ahead=self.days_ahead, unit=self.unit, kinds=names, most=MOST
+            )
+            entries += [(due, "") for due in found]
+        return asked, sorted(entries)
 
 
 Asked = Annotated[Question, Depends()]
@@ -63,12 +78,14 @@ def list_due(session: DbSession, _officer: SignedIn, question: Asked) -> dict[st
             {
                 "kind": due.kind,
                 "subject": due.subject,
-                "line_code": line,
+                "line_code": line or None,
                 "unit": due.unit or None,
                 "due_on": due.due_on,
                 "state": due.state(asked.on),
                 "never_done": due.never_done,
                 "joint_id": due.joint_id or None,
+                "proposal_id": due.proposal_id or None,
+                "meeting_id": due.meeting_id or None,
             }
             for due, line in entries
         ],

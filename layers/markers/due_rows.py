@@ -11,8 +11,9 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.due import Due
 from layers.markers.case_guards import as_day
-from layers.markers.due_list import WITHOUT_DUTY, Due, DueKind
+from layers.markers.due_list import WITHOUT_DUTY, DueKind
 from layers.markers.policy import InspectionPolicy, report_deadline
 from layers.markers.queries import UNDER_UNIT
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from layers.markers.due_list import DueKind, DueState
+from layers.due import DueState
+from layers.markers.due_list import DueKind
 from layers.markers.legend import Wording, Words
 
 W = Wording

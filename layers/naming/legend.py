@@ -10,10 +10,12 @@ Language = Literal["zh", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A code in words: a label in both languages."""
+    """A code in words: label and, where it needs one, definition, in both languages."""
 
     zh: str
     en: str
+    zh_definition: str = ""
+    en_definition: str = ""
 
     def label(self, language: Language) -> str:
         """Return the label in a language."""

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo_service.auth.officer import Role
-from layers.markers.due_list import SOON_DAYS, Due, DueKind, DueState
+from layers.due import SOON_DAYS, Due, DueState
+from layers.markers.due_list import DueKind
 from tests.geo_service.markers.conftest import CODE, LINE
 
 pytestmark = pytest.mark.database

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from layers.due import DueState
 from layers.markers import legend, legend_due, legend_joint
 from layers.markers.case_chart import flow_chart
 from layers.markers.case_table import STEPS
 from layers.markers.colour import shipped_profiles
-from layers.markers.due_list import DueKind, DueState
+from layers.markers.due_list import DueKind
 from layers.markers.evidence import CaseEventKind
 from layers.markers.joint_inspection import ARCHIVE_SETS, JointStage
 from layers.markers.joint_tasks import TaskItem, TaskKind

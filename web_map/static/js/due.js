@@ -5,8 +5,9 @@ import { language } from "./messages.js";
 /**
  * @typedef {{unit: string, line: string, kind: string, days_ahead: string}} DueQuestion an empty value asks for any
  * @typedef {"overdue" | "soon" | "ahead"} DueState
- * @typedef {{kind: string, subject: string, line_code: string, unit: string | null, due_on: string, state: DueState,
- *   never_done: boolean, joint_id: string | null}} DueEntry
+ * @typedef {{kind: string, subject: string, line_code: string | null, unit: string | null, due_on: string, state: DueState,
+ *   never_done: boolean, joint_id: string | null,
+ *   proposal_id: string | null, meeting_id: string | null}} DueEntry
  * @typedef {{on: string, days_ahead: number, by_state: Partial<Record<DueState, number>>,
  *   by_kind: Record<string, number>, more: string[], entries: DueEntry[]}} DueAnswer
  */

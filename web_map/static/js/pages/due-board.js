@@ -115,13 +115,16 @@ export class DueBoard {
       make("th", { role: "rowheader", scope: "row" }, this.#way(entry)),
       td("due.kind", label("due_kind", kind)),
       td("due.day", make("time", { datetime: due_on }, date(due_on)), make("span", { class: "hint block" }, never_done ? say("due.never") : this.#away(due_on))),
-      td("due.line", make("a", { href: `./#selected=line:${line_code}`, lang: "zh-CN" }, this.names.lines.get(line_code) ?? line_code)),
+      td("due.line", line_code ? make("a", { href: `./#selected=line:${line_code}`, lang: "zh-CN" }, this.names.lines.get(line_code) ?? line_code) : "–"),
       td("due.unit", (unit && (this.names.units.get(unit) ?? unit)) || "–"),
     );
   }
 
-  /** Where the work is done: a marker on the map, a line on the page of joint inspections, one of those. @param {DueEntry} entry */
-  #way({ kind, subject, line_code, joint_id }) {
+  /** Where the work is done: a marker on the map, a joint inspection, a proposal on its desk, a sitting. @param {DueEntry} entry */
+  #way({ kind, subject, line_code, joint_id, proposal_id, meeting_id }) {
+    if (proposal_id) return make("a", { href: `naming/#${proposal_id}`, lang: "zh-CN" }, subject);
+    if (meeting_id) return make("a", { href: `naming/committee#${meeting_id}`, lang: "zh-CN" }, subject);
+    if (line_code === null) return subject;
     const line = this.names.lines.get(line_code) ?? line_code;
     if (joint_id) return make("a", { href: `joint?id=${joint_id}` }, subject === line_code ? say("due.joint_of", { line }) : subject.split("/").join(" – "));
     if (kind === "joint") return make("a", { href: `joint?line=${line_code}` }, say("due.joint_of", { line }));
