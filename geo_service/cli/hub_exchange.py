@@ -27,23 +27,26 @@ def import_hub_file(
     `--map column=code` and the like for hubs; for demand `--map column=id` names the ids and every other
     pair a population group, e.g. `--map pop=population --map old=elderly_60`; without any, column weight.
     """
-    from geo_service.exchange.rejects import write_rejects
+    from geo_service.exchange.rejects import RejectLog, write_rejects
     from geo_service.opening import work_on
 
     columns = _targets(pairs)
     settings = get_settings()
     with work_on(settings) as database, database.transaction() as session:
         session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
-        told, refused = _taken(session, kind, path, terms, columns, settings.home_unit)
+        refused = RejectLog()
+        try:
+            told = _taken(session, kind, path, terms, columns, settings.home_unit, refused)
+        finally:
+            if rejects is not None and refused:
+                write_rejects(rejects, refused)
         if terms["dry_run"]:
             session.rollback()
-    if rejects is not None and refused:
-        write_rejects(rejects, refused)
     told |= {
         "rejected": len(refused),
         "dry_run": terms["dry_run"],
         "rejects": [
-            {"row": each.row, "code": each.code, "facts": dict(each.facts)} for each in refused[:100]
+            {"row": each.row, "code": each.code, "facts": dict(each.facts)} for each in refused.first(100)
         ],
     }
     if as_json:
@@ -63,8 +66,15 @@ def _targets(pairs: list[str]) -> dict[str, str]:
 
 
 def _taken(
-    session: Any, kind: str, path: Path, terms: Mapping[str, Any], columns: dict[str, str], home_unit: str
-) -> tuple[dict[str, Any], list[Any]]:
+    session: Any,
+    kind: str,
+    path: Path,
+    terms: Mapping[str, Any],
+    columns: dict[str, str],
+    home_unit: str,
+    refused: Any,
+) -> dict[str, Any]:
+    """Take the file and say what became of it; rows that cannot be taken go to `refused`."""
     from geo_service.auth.officer import OPERATOR
     from geo_service.operations import hubs_demand, hubs_import, hubs_networks
     from geo_service.operations.hubs import Described
@@ -83,22 +93,27 @@ def _taken(
             dry_run=terms["dry_run"],
         )
         names = ("rows", "added", "changed", "unchanged", "written")
-        return {name: getattr(done, name) for name in names}, done.rejects
+        refused.extend(done.rejects)
+        return {name: getattr(done, name) for name in names}
     if kind == "demand":
         groups = {target: column for target, column in columns.items() if target != "id"}
-        arrays = hubs_demand.read_demand_file(
+        row = hubs_demand.import_demand(
+            session,
+            OPERATOR,
             path,
+            about,
+            home_unit=home_unit,
             groups=groups or {"population": "weight"},
             layer=terms["layer"],
             id_column=columns.get("id", "id"),
             crs=terms["crs"],
+            rejects=refused,
         )
-        row = hubs_demand.keep_demand(session, OPERATOR, arrays, about, home_unit=home_unit)
-        return {"demand": str(row.id), "points": row.points, "groups": row.population_groups}, []
+        return {"demand": str(row.id), "points": row.points, "groups": row.population_groups}
     network = hubs_networks.import_network(
         session, OPERATOR, path, about, home_unit=home_unit, layer=terms["layer"], crs=terms["crs"]
     )
-    return {"network": str(network.id), **network.report}, []
+    return {"network": str(network.id), **network.report}
 
 
 def export_hub_file(

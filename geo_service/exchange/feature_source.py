@@ -1,9 +1,11 @@
 """Features of a vector or CSV file as plain arrays; refuses what it cannot read, by a stable code.
 
-The formats of the exchange, whole files at once for the engines, OpenStreetMap extracts and CSV with coordinates; what
-a file really is, is found out before GDAL sees it, as for every import.
+The formats of the exchange, OpenStreetMap extracts and CSV with coordinates, some rows at a time or all at once for the
+engines; what a file really is, is found out before GDAL sees it, as for every import.
 """
 
+import codecs
+import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +17,13 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyarrow import csv
+from pyogrio.raw import open_arrow
 from pyproj import CRS
 
 from geo_service.exchange.archives import refuse_swelling
 from geo_service.exchange.crs import map_offset
 from geo_service.exchange.encodings import table_encoding
+from geo_service.exchange.gdal_reading import geometry_column
 from geo_service.exchange.raw import RawLayer
 from geo_service.exchange.reading import open_raw
 from geo_service.exchange.refusals import FormatUnknown, UnreadableFile
@@ -33,6 +37,8 @@ EASTING: Final = ("x", "x_m", "easting")
 NORTHING: Final = ("y", "y_m", "northing")
 WELL_KNOWN_TEXT: Final = ("wkt", "geometry", "geom", "the_geom")
 CSV_SUFFIXES: Final = (".csv", ".txt", ".gz")
+AT_ONCE: Final = 10_000
+"""Features in memory at a time, whatever the file holds."""
 
 
 class FileUnreadable(LayerError):
@@ -56,6 +62,28 @@ class Features:
     crs: CRS | None
 
 
+def stream_features(
+    path: Path,
+    *,
+    kinds: Sequence[str],
+    layer: str | None = None,
+    columns: Sequence[str] | None = None,
+    where: str | None = None,
+) -> Iterator[Features]:
+    """Yield the features of a file some at a time: of `layer`, or of its first layer of one of the `kinds` of geometry.
+
+    `kinds` are words such as "Point"; a layer of mixed geometry is of any kind. `columns` and `where`
+    are for GDAL's files. A file without features yields none of them once, so that its columns are known.
+
+    A CSV gives its place by lon and lat, x and y, or WKT; lon and lat are WGS 84 degrees, the others
+    state no CRS. Raises `FileUnreadable`, `CoordinatesMissing`.
+    """
+    try:
+        yield from _stream(path, kinds, layer, columns=columns, where=where)
+    except (FormatUnknown, UnreadableFile) as refused:
+        raise FileUnreadable(file=path.name, reason=refused.facts.get("reason", refused.code)) from refused
+
+
 def read_features(
     path: Path,
     *,
@@ -64,18 +92,10 @@ def read_features(
     columns: Sequence[str] | None = None,
     where: str | None = None,
 ) -> Features:
-    """Read the features of a file: of `layer`, or of its first layer of one of the `kinds` of geometry.
-
-    `kinds` are words such as "Point"; a layer of mixed geometry is of any kind. `columns` and `where`
-    are for GDAL's files.
-
-    A CSV gives its place by lon and lat, x and y, or WKT; lon and lat are WGS 84 degrees, the others
-    state no CRS. Raises `FileUnreadable`, `CoordinatesMissing`.
-    """
-    try:
-        return _read(path, kinds, layer, columns=columns, where=where)
-    except (FormatUnknown, UnreadableFile) as refused:
-        raise FileUnreadable(file=path.name, reason=refused.facts.get("reason", refused.code)) from refused
+    """Return all features of a file at once; otherwise as `stream_features`."""
+    batches = list(stream_features(path, kinds=kinds, layer=layer, columns=columns, where=where))
+    shapes = np.concatenate([batch.geometry for batch in batches])
+    return Features(shapes, _Joined([batch.columns for batch in batches]), batches[0].crs)
 
 
 def taken_off_the_map(features: Features, stated: str | None, *, file: str) -> Features:
@@ -85,7 +105,7 @@ def taken_off_the_map(features: Features, stated: str | None, *, file: str) -> F
     Raises `InvalidInput` for coordinates that are no degrees.
     """
     offset = map_offset(stated)
-    if offset is None:
+    if offset is None or len(features.geometry) == 0:
         return features
     name, move = offset
     west, south, east, north = (float(bound) for bound in shapely.total_bounds(features.geometry))
@@ -99,30 +119,33 @@ def taken_off_the_map(features: Features, stated: str | None, *, file: str) -> F
     return Features(np.asarray(there, dtype=object), features.columns, read_crs(4326))
 
 
-def _read(path: Path, kinds: Sequence[str], layer: str | None, **chosen: Any) -> Features:
+def _stream(path: Path, kinds: Sequence[str], layer: str | None, **chosen: Any) -> Iterator[Features]:
     if path.name.lower().endswith(CSV_SUFFIXES):
-        return _read_csv(local_file(path), path.name)
+        yield from _stream_csv(local_file(path), path.name)
+        return
     with recognised(path) as source:
         if source.format == "xlsx":
-            return _read_csv(source.parts[path.stem], path.name)
-        if source.format in {"kml", "parquet"}:
-            return _of_batches(open_raw(source, layer, {}))
-        return _read_vector(source, kinds, layer, **chosen)
+            yield from _stream_csv(source.parts[path.stem], path.name)
+        elif source.format in {"kml", "parquet"}:
+            yield from _of_batches(open_raw(source, layer, {}, batch_size=AT_ONCE))
+        else:
+            yield from _stream_vector(source, kinds, layer, **chosen)
 
 
-def _of_batches(raw: RawLayer) -> Features:
-    batches = list(raw.batches())
-    columns = {
-        name: np.concatenate([batch.columns[name].to_numpy(zero_copy_only=False) for batch in batches])
-        for name in raw.fields
-        if batches
-    }
-    shapes = np.concatenate([np.empty(0, dtype=object), *(batch.geometries for batch in batches)])
-    flat: Any = shapely.force_2d(shapes)
-    return Features(np.asarray(flat, dtype=object), columns, read_crs(raw.crs) if raw.crs else None)
+def _of_batches(raw: RawLayer) -> Iterator[Features]:
+    crs = read_crs(raw.crs) if raw.crs else None
+    empty = True
+    for batch in raw.batches():
+        empty = False
+        yield Features(_flat(batch.geometries), _Columns(batch.columns), crs)
+    if empty:
+        columns = {name: pa.array([], pa.string()) for name in raw.fields}
+        yield Features(np.empty(0, dtype=object), _Columns(columns), crs)
 
 
-def _read_vector(source: Source, kinds: Sequence[str], layer: str | None, **chosen: Any) -> Features:
+def _stream_vector(
+    source: Source, kinds: Sequence[str], layer: str | None, **chosen: Any
+) -> Iterator[Features]:
     path = next(iter(source.parts.values()))
     encoding = table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
     if source.format == "shapefile" and layer is not None and layer in source.parts:
@@ -131,16 +154,75 @@ def _read_vector(source: Source, kinds: Sequence[str], layer: str | None, **chos
         asked = layer or _layer_of(path, kinds)
         if pyogrio.read_info(path, layer=asked, encoding=encoding)["driver"] != DRIVERS[source.format]:
             raise FileUnreadable(file=source.name, reason="the content is not what the name says")
-        meta, _, geometry, values = pyogrio.raw.read(
-            path, layer=asked, force_2d=True, encoding=encoding, **chosen
-        )
-    except (ValueError, IndexError, RuntimeError, OSError) as error:  # IndexError: a file without any layer
+        with open_arrow(
+            path, layer=asked, encoding=encoding, batch_size=AT_ONCE, use_pyarrow=True, **chosen
+        ) as (meta, reader):
+            yield from _of_reader(reader, read_crs(meta["crs"]) if meta["crs"] else None, source.name)
+    except (ValueError, IndexError, RuntimeError, OSError, pa.ArrowException) as error:
+        # IndexError: a file without any layer
         raise FileUnreadable(file=source.name, reason=str(error).split("/")[-1][:200]) from error
+
+
+def _of_reader(reader: Any, crs: CRS | None, file: str) -> Iterator[Features]:
+    geometry = geometry_column(reader.schema)
     if geometry is None:
-        raise FileUnreadable(file=source.name, reason="no geometry")
-    crs = read_crs(meta["crs"]) if meta["crs"] else None
-    named = dict(zip([str(name) for name in meta["fields"]], values, strict=True))
-    return Features(np.asarray(shapely.from_wkb(geometry), dtype=object), named, crs)
+        raise FileUnreadable(file=file, reason="no geometry")
+    empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
+    told = False
+    for batch in reader:
+        batch.validate(full=True)  # text that is no UTF-8 would break out later, far from its cause
+        told = True
+        yield _of_arrow(batch, geometry, crs)
+    if not told:
+        yield _of_arrow(empty, geometry, crs)
+
+
+def _of_arrow(batch: Any, geometry: str, crs: CRS | None) -> Features:
+    columns = {name: batch.column(name) for name in batch.schema.names if name != geometry}
+    shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
+    return Features(_flat(np.asarray(shapes, dtype=object)), _Columns(columns), crs)
+
+
+def _flat(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.asarray(shapely.force_2d(shapes), dtype=object)
+
+
+class _Columns(Mapping[str, NDArray[Any]]):
+    """Columns of some rows, turned into Python's values only when one is asked for: millions of rows stay small."""
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        self._columns = columns
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column = self._columns[name]
+        if pa.types.is_nested(column.type):
+            values = np.empty(len(column), dtype=object)
+            values[:] = column.to_pylist()
+            return values
+        plain: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+        return plain
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+class _Joined(Mapping[str, NDArray[Any]]):
+    """The columns of several batches as one, each joined when it is asked for."""
+
+    def __init__(self, parts: Sequence[Mapping[str, NDArray[Any]]]) -> None:
+        self._parts = parts
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return np.concatenate([part[name] for part in self._parts])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts[0])
+
+    def __len__(self) -> int:
+        return len(self._parts[0])
 
 
 def _layer_of(path: Path, kinds: Sequence[str]) -> str | None:
@@ -154,10 +236,14 @@ def _layer_of(path: Path, kinds: Sequence[str]) -> str | None:
     return str(fitting[0]) if fitting else (str(layers[0][0]) if len(layers) else None)
 
 
-def _read_csv(path: Path, file: str) -> Features:
+def _stream_csv(path: Path, file: str) -> Iterator[Features]:
     if path.suffix.lower() == ".gz":
         refuse_swelling(path, file)
-    table = _csv_columns(path, file)
+    for columns in _csv_columns(path, file):
+        yield _placed(columns, file)
+
+
+def _placed(table: Mapping[str, NDArray[Any]], file: str) -> Features:
     crs: CRS | None = None
     place = {name.strip().lower(): name for name in table}
     east, north = _first(place, LONGITUDE), _first(place, LATITUDE)
@@ -178,42 +264,43 @@ def _read_csv(path: Path, file: str) -> Features:
     return Features(geometry, table, crs)
 
 
-class _TextColumns(Mapping[str, NDArray[Any]]):
-    """Columns of a CSV, turned into Python's text only when one is asked for: millions of rows stay small."""
+def _csv_columns(path: Path, file: str) -> Iterator[_Columns]:
+    """Yield the columns as text; GB 18030 where the file is no UTF-8, as spreadsheets in Chinese offices write it."""
+    try:
+        encoding = _csv_encoding(path)
+        names = _csv_header(path, encoding)
+        with csv.open_csv(
+            path,
+            read_options=csv.ReadOptions(encoding=encoding),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        ) as reader:
+            names = list(reader.schema.names)
+            told = False
+            for batch in reader:
+                told = True
+                yield _Columns({name: batch.column(names.index(name)) for name in names})
+            if not told:
+                yield _Columns({name: pa.array([], pa.string()) for name in names})
+    except (UnicodeDecodeError, EOFError, pa.ArrowException, OSError, ValueError) as error:
+        raise FileUnreadable(file=file, reason=str(error)[:200]) from error
 
-    def __init__(self, table: pa.Table) -> None:
-        self._table = table
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        column: NDArray[Any] = self._table[name].to_numpy(zero_copy_only=False)
-        return column
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table.column_names)
-
-    def __len__(self) -> int:
-        return int(self._table.num_columns)
-
-
-def _csv_columns(path: Path, file: str) -> Mapping[str, NDArray[Any]]:
-    """Columns as text; GB 18030 where the file is no UTF-8, as spreadsheets in Chinese offices write it."""
-    reason = "neither UTF-8 nor GB 18030"
+def _csv_encoding(path: Path) -> str:
+    """Return the encoding that all of a file can be read by."""
     for encoding in ("utf-8", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            names = _csv_header(path, encoding)
-            table = csv.read_csv(
-                path,
-                read_options=csv.ReadOptions(encoding=encoding),
-                parse_options=csv.ParseOptions(newlines_in_values=True),
-                convert_options=csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-                ),
-            )
-        except (UnicodeDecodeError, pa.ArrowException, OSError, ValueError) as error:
-            reason = str(error)[:200]
+            with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+                while chunk := stream.read(1 << 20):
+                    decoder.decode(chunk)
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
             continue
-        return _TextColumns(table)
-    raise FileUnreadable(file=file, reason=reason)
+        return encoding
+    raise ValueError("neither UTF-8 nor GB 18030")
 
 
 def _csv_header(path: Path, encoding: str) -> list[str]:

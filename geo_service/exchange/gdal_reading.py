@@ -124,7 +124,7 @@ class _Opened:
                 use_pyarrow=True,
             ) as (_, reader),
         ):
-            geometry = _geometry_column(reader.schema)
+            geometry = geometry_column(reader.schema)
             if geometry is None:
                 raise UnreadableFile(file=self.file, reason="no_geometry")
             while (batch := _next(reader)) is not None:
@@ -142,7 +142,8 @@ def _next(reader: Any) -> Any:
         return None
 
 
-def _geometry_column(schema: Any) -> str | None:
+def geometry_column(schema: Any) -> str | None:
+    """Return the column that GDAL marks as the geometry; None where a layer has none."""
     for field in schema:
         if (field.metadata or {}).get(b"ARROW:extension:name") in {b"geoarrow.wkb", b"ogc.wkb"}:
             return str(field.name)

@@ -39,7 +39,7 @@ class StreetGround:
         Raises `FarFromNetwork` when none is within 50 km of the network, `DatumRefused`.
         """
         xy = points_in_plane(points, self.plane, self.stated)
-        refuse_far_points(xy, self.network.edge_shapes, role=role, crs=points.crs or self.stated)
+        refuse_far_points(xy, self.network.extent, role=role, crs=points.crs or self.stated)
         return PlacedPoints(points, xy, snap(self.network, xy, max_snap_m))
 
 
@@ -58,8 +58,8 @@ def read_ground(
     """
     streets = read_streets(path, layer=layer, classes=classes, crs=crs, crs_wins=crs_wins)
     stated = None if crs is None or map_offset(crs) else read_crs(crs)
-    lines, plane = lines_in_metres(streets, stated)
-    return StreetGround(build_network(list(lines)), plane, stated, streets.left_out)
+    plane = lines_in_metres(streets, stated)
+    return StreetGround(build_network(streets.lines), plane, stated, streets.left_out)
 
 
 def read_hubs(

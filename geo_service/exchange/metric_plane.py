@@ -5,14 +5,13 @@ metres. Degrees, feet and map projections such as Web Mercator go to the local m
 """
 
 import warnings
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 from pyproj import CRS, Proj, Transformer
 from pyproj.transformer import TransformerGroup
 
+from geo_service.exchange.crs import Bounds
 from geo_service.exchange.network_files import StreetLines
 from geo_service.exchange.point_files import PointTable
 from layers.errors import InvalidInput
@@ -38,24 +37,21 @@ class FarFromNetwork(InvalidInput):
     code = "hubs.far_from_network"
 
 
-def lines_in_metres(streets: StreetLines, crs: CRS | None = None) -> tuple[NDArray[np.object_], CRS]:
-    """Return the lines in metres and the CRS of that plane; `crs` is for a file that states none.
+def lines_in_metres(streets: StreetLines, crs: CRS | None = None) -> CRS:
+    """Bring the lines to metres, in place, and return the CRS of that plane; `crs` is for a file that states none.
 
     Raises `CrsMissing`, `DatumRefused`.
     """
     source = streets.crs or crs
     if source is None:
         raise CrsMissing(role="network")
-    if _is_true_to_scale(source, streets.lines):
-        return streets.lines, source
-    plane = metric_crs(_middle_longitude(streets.lines, source))
+    bounds = streets.lines.bounds
+    if _is_true_to_scale(source, bounds):
+        return source
+    plane = metric_crs(_middle_longitude(bounds, source))
     steps = _steps(source, plane)
-
-    def move(xy: Floats) -> Floats:
-        return np.column_stack(steps.transform(xy[:, 0], xy[:, 1]))
-
-    moved: Any = shapely.transform(streets.lines, move)
-    return np.asarray(moved, dtype=object), plane
+    streets.lines.move(lambda xy: np.column_stack(steps.transform(xy[:, 0], xy[:, 1])))
+    return plane
 
 
 def points_in_plane(points: PointTable, plane: CRS, crs: CRS | None = None) -> Floats:
@@ -69,9 +65,9 @@ def points_in_plane(points: PointTable, plane: CRS, crs: CRS | None = None) -> F
     return np.column_stack(_steps(source, plane).transform(points.xy[:, 0], points.xy[:, 1]))
 
 
-def refuse_far_points(points_xy: Floats, lines: NDArray[np.object_], *, role: str, crs: CRS | None) -> None:
+def refuse_far_points(points_xy: Floats, extent: Bounds, *, role: str, crs: CRS | None) -> None:
     """Raise `FarFromNetwork` when not one point lies within 50 km of the network's extent."""
-    west, south, east, north = shapely.total_bounds(lines)
+    west, south, east, north = extent
     with np.errstate(invalid="ignore"):
         beside = np.maximum(np.maximum(west - points_xy[:, 0], points_xy[:, 0] - east), 0.0)
         above = np.maximum(np.maximum(south - points_xy[:, 1], points_xy[:, 1] - north), 0.0)
@@ -97,12 +93,12 @@ def _steps(source: CRS, target: CRS) -> Transformation | Transformer:
     return transformer(source, target)
 
 
-def _is_true_to_scale(crs: CRS, lines: NDArray[np.object_]) -> bool:
+def _is_true_to_scale(crs: CRS, bounds: Bounds) -> bool:
     if any(axis.unit_conversion_factor != 1.0 for axis in crs.axis_info):
         return False
     if not crs.is_projected:
         return crs.type_name.startswith("Engineering")
-    west, south, east, north = shapely.total_bounds(lines)
+    west, south, east, north = bounds
     projection = Proj(crs)
     lon, lat = projection((west + east) / 2, (south + north) / 2, inverse=True)
     factors = projection.get_factors(lon, lat)
@@ -110,8 +106,8 @@ def _is_true_to_scale(crs: CRS, lines: NDArray[np.object_]) -> bool:
     return all(abs(scale - 1.0) <= SCALE_TOLERANCE for scale in scales)
 
 
-def _middle_longitude(lines: NDArray[np.object_], source: CRS) -> float:
-    west, south, east, north = shapely.total_bounds(lines)
+def _middle_longitude(bounds: Bounds, source: CRS) -> float:
+    west, south, east, north = bounds
     geographic = source.geodetic_crs
     if source.is_geographic or geographic is None:
         return float((west + east) / 2)

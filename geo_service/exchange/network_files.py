@@ -7,15 +7,16 @@ OpenStreetMap does not close to walkers, which is what the register of networks 
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo_service.exchange.feature_source import Features, read_features, taken_off_the_map
+from geo_service.exchange.feature_source import Features, stream_features, taken_off_the_map
 from layers.errors import InvalidInput
+from layers.hubs.network.strands import Strands, joined, strands_of
 
 # Ways of OpenStreetMap nobody walks: built for motors only, not built yet, or no way at all
 # (wiki.openstreetmap.org, Key:highway and the access defaults by country for "foot").
@@ -46,12 +47,12 @@ class ClassColumnMissing(InvalidInput):
 
 @dataclass(frozen=True, eq=False)
 class StreetLines:
-    """Lines [n] of streets that may be walked both ways, in the CRS the file states.
+    """Lines of streets that may be walked both ways, in the CRS the file states.
 
     `left_out` counts the lines of the file that are no street to walk: closed to walkers, or of no class asked for.
     """
 
-    lines: NDArray[np.object_]
+    lines: Strands
     crs: CRS | None
     left_out: int
 
@@ -79,28 +80,40 @@ def read_streets(
     no CRS or what is said wins; OpenStreetMap is in WGS 84 whatever map the points beside it were read off.
     Raises `NoStreets`, `ClassColumnMissing`, `FileUnreadable`.
     """
+    asked: dict[str, Any] = {"layer": layer}
     if _is_osm(path):
-        features = read_features(
-            path,
-            kinds=LINEAR,
-            layer=layer or "lines",
-            columns=["highway", "other_tags"],
-            where="highway IS NOT NULL",
-        )
-    else:
-        features = read_features(path, kinds=LINEAR, layer=layer)
-        if crs_wins or features.crs is None:
-            features = taken_off_the_map(features, crs, file=path.name)
+        asked = {
+            "layer": layer or "lines",
+            "columns": ["highway", "other_tags"],
+            "where": "highway IS NOT NULL",
+        }
+    pieces: list[Strands] = []
+    seen = left_out = 0
+    stated: CRS | None = None
+    for read in stream_features(path, kinds=LINEAR, **asked):
+        features = read
+        if not _is_osm(path) and (crs_wins or read.crs is None):
+            features = taken_off_the_map(read, crs, file=path.name)
+        lines, closed = _streets(features, path, classes)
+        pieces.append(strands_of(lines))
+        seen, left_out, stated = seen + len(features.geometry), left_out + closed, features.crs
+    streets = joined(pieces)
+    if streets.lines == 0:
+        raise NoStreets(file=path.name, features=seen, classes=sorted(classes or ()))
+    return StreetLines(streets, stated, left_out)
+
+
+def _streets(
+    features: Features, path: Path, classes: Collection[str] | None
+) -> tuple[NDArray[np.object_], int]:
+    """Return the lines to walk, and how many are none."""
     walkable = np.ones(len(features.geometry), bool)
     if classes is not None:
         walkable = _walked(features, _class_of(features, path).astype(str), classes)
     kind = shapely.get_type_id(features.geometry)
     linear = np.isin(kind, (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING))
     drawn = linear & ~shapely.is_empty(features.geometry)
-    lines = features.geometry[drawn & walkable]
-    if len(lines) == 0:
-        raise NoStreets(file=path.name, features=len(features.geometry), classes=sorted(classes or ()))
-    return StreetLines(lines, features.crs, int((drawn & ~walkable).sum()))
+    return features.geometry[drawn & walkable], int((drawn & ~walkable).sum())
 
 
 def _class_of(features: Features, path: Path) -> NDArray[np.object_]:

@@ -12,15 +12,18 @@ from geo_service.auth.audit import record_act
 from geo_service.auth.jurisdiction import require_reach
 from geo_service.auth.officer import Officer
 from geo_service.exchange.crs import map_offset
-from geo_service.exchange.point_files import PointTable, read_weighted_points
+from geo_service.exchange.point_files import PointReading, PointTable
+from geo_service.exchange.rejects import RejectLog
+from geo_service.operations import demand_staging
 from geo_service.operations.hubs import Described, IdTaken, office_of
 from geo_service.operations.hubs_ground import in_degrees
 from geo_service.schemas.hubs import NewDemand
-from layers.errors import InvalidInput
+from layers.errors import InvalidInput, LayerError
 from layers.geodesy import read_crs
 from layers.hubs import register
 from layers.hubs.queries import DemandArrays
 from layers.hubs.tables import DemandSetRow
+from layers.tables import uuid7
 
 
 def add_demand(
@@ -62,29 +65,73 @@ def keep_demand(
         recorded_by=officer.username,
         set_id=set_id,
     )
-    detail = {"name": row.name, "points": row.points, "groups": list(arrays.groups), "source": row.source}
+    return _noted(session, row)
+
+
+def _noted(session: Session, row: DemandSetRow) -> DemandSetRow:
+    groups = list(row.population_groups)
+    detail = {"name": row.name, "points": row.points, "groups": groups, "source": row.source}
     record_act(session, "demand.import", subject=("demand", str(row.id)), detail=detail)
     return row
 
 
-def read_demand_file(
+def import_demand(
+    session: Session,
+    officer: Officer,
     path: Path,
+    about: Described,
     *,
+    home_unit: str,
     groups: Mapping[str, str],
     layer: str | None = None,
     id_column: str = "id",
     crs: str | None = None,
-) -> DemandArrays:
-    """Read demand of a file: `groups` maps each population group to its column. Raises what `read_points` does."""
-    table, weights = read_weighted_points(
-        path, tuple(groups.values()), layer=layer, id_column=id_column, crs=crs
+    rejects: RejectLog | None = None,
+) -> DemandSetRow:
+    """Put the demand of a file on record, whole or not at all: `groups` maps each population group to its column.
+
+    The file is read, judged and put aside in the database some rows at a time, and taken from there; rows that cannot be
+    taken go to `rejects`. Raises what `read_points` does.
+    """
+    log = RejectLog() if rejects is None else rejects
+    reading = PointReading(path, tuple(groups.values()), layer=layer, id_column=id_column, crs=crs)
+    amiss = _staged(session, reading, tuple(groups), crs, log)
+    twice, first = demand_staging.finish(session, reading)
+    if twice:
+        log.extend(demand_staging.repeated(session, id_column))
+    reading.refuse(twice, first)
+    if amiss is not None:
+        raise amiss
+    row = DemandSetRow(
+        id=uuid7(),
+        name=about.name,
+        source=about.source,
+        counted_on=about.dated_on,
+        population_groups=list(groups),
+        points=reading.points,
+        unit_code=office_of(officer, home_unit),
+        recorded_by=officer.username,
     )
-    return DemandArrays(
-        ids=tuple(str(each).strip() for each in table.ids.tolist()),
-        lon_lat=degrees_of(table, crs),
-        weights=weights,
-        groups=tuple(groups),
-    )
+    return _noted(session, register.add_demand_set(session, row, demand_staging.TABLE))
+
+
+def _staged(
+    session: Session, reading: PointReading, groups: tuple[str, ...], crs: str | None, log: RejectLog
+) -> LayerError | None:
+    """Put all points aside that have an id, and return the first thing against where they lie."""
+    amiss: LayerError | None = None
+    demand_staging.begin(session)
+    for batch in reading.batches():
+        log.extend(batch.wrong)
+        placed = np.isfinite(batch.xy).all(axis=1)
+        lon_lat = np.zeros_like(batch.xy)
+        try:
+            at = PointTable(batch.ids[placed], batch.xy[placed], np.ones(int(placed.sum())), reading.crs)
+            lon_lat[placed] = degrees_of(at, crs)
+        except LayerError as refused:
+            amiss = amiss or refused
+        demand_staging.stage(session, batch, lon_lat, groups)
+    return amiss
 
 
 def degrees_of(table: PointTable, crs: str | None) -> Any:

@@ -108,7 +108,7 @@ class Ground:
         if self.network is None:
             return Placed(tuple(hubs), xy, None)
         if len(hubs):
-            refuse_far_points(xy, self.network.envelope, role=role, crs=STORAGE_CRS)
+            refuse_far_points(xy, self.network.network.extent, role=role, crs=STORAGE_CRS)
         return Placed(tuple(hubs), xy, snap(self.network.network, xy, self.max_snap_m))
 
 
@@ -157,7 +157,7 @@ def lay_ground(
         snapped = None
         if version is not None:
             if len(xy):
-                refuse_far_points(xy, version.envelope, role="demand", crs=STORAGE_CRS)
+                refuse_far_points(xy, version.network.extent, role="demand", crs=STORAGE_CRS)
             snapped = snap(version.network, xy, max_snap_m)
         return Ground(whole, plane, version, arrays, facts, xy, snapped, max_snap_m)
 

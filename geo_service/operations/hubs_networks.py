@@ -81,7 +81,7 @@ def record_network(
     session: Session, network: RoadNetwork, plane: CRS, about: Described, *, unit_code: str, recorded_by: str
 ) -> RoadNetworkRow:
     """Keep a built network as a version of an office, with its repair report."""
-    extent = project_to_degrees(np.array([shapely.box(*shapely.total_bounds(network.edge_shapes))]), plane)[0]
+    extent = project_to_degrees(np.array([shapely.box(*network.extent)]), plane)[0]
     row = RoadNetworkRow(
         name=about.name,
         source=about.source,

@@ -6,13 +6,9 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 from sqlalchemy.orm import Session
 
@@ -61,11 +57,6 @@ class NetworkVersion:
     network: RoadNetwork
     plane: CRS
     facts: dict[str, Any]
-
-    @cached_property
-    def envelope(self) -> NDArray[np.object_]:
-        """The ground's extent as one shape, so that nobody measures 300,000 streets again for each question."""
-        return np.array([shapely.box(*shapely.total_bounds(self.network.edge_shapes))], dtype=object)
 
 
 NETWORKS: Final[Resident[NetworkVersion]] = Resident(4)

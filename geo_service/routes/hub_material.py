@@ -106,10 +106,20 @@ def import_demand(
 ) -> DemandSet:
     """Put the demand of a file on record."""
     columns = hubs_demand.read_groups(groups)
-    with hubs_networks.uploaded(file.file, file.filename or "") as path:
-        arrays = hubs_demand.read_demand_file(path, groups=columns, layer=layer, id_column=id_column, crs=crs)
     about = Described(name, source, counted_on)
-    return DemandSet.model_validate(hubs_demand.keep_demand(session, officer, arrays, about, home_unit=unit))
+    with hubs_networks.uploaded(file.file, file.filename or "") as path:
+        row = hubs_demand.import_demand(
+            session,
+            officer,
+            path,
+            about,
+            home_unit=unit,
+            groups=columns,
+            layer=layer,
+            id_column=id_column,
+            crs=crs,
+        )
+    return DemandSet.model_validate(row)
 
 
 @router.delete("/demand/sets/{demand_id}", status_code=204)

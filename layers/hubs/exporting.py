@@ -54,7 +54,7 @@ def road_batches(network: RoadNetwork, plane: CRS, bbox: Box | None = None) -> I
     """
     for first in range(0, network.edge_count, BATCH):
         rows = np.arange(first, min(first + BATCH, network.edge_count))
-        shapes = project_to_degrees(network.edge_shapes[rows], plane)
+        shapes = project_to_degrees(network.drawn(slice(first, first + len(rows))), plane)
         if bbox is not None:
             kept = shapely.intersects(shapes, shapely.box(bbox.west, bbox.south, bbox.east, bbox.north))
             rows, shapes = rows[kept], shapes[kept]

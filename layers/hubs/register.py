@@ -18,6 +18,11 @@ from layers.tables import uuid7
 
 PIECE_BYTES: Final = 8 * 1024**2
 ROWS_AT_ONCE: Final = 20_000
+ADD_POINTS: Final = (
+    "INSERT INTO hubs.demand_point (id, set_id, position, code, geometry, weights) "
+    "SELECT gen_random_uuid(), :set_id, p.position, p.code, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490), p.weights::jsonb "
+    "FROM {points}"
+)
 
 
 class HubCodeTaken(Conflict):
@@ -93,14 +98,31 @@ def add_demand(
     session.add(row)
     session.flush()
     statement = text(
-        "INSERT INTO hubs.demand_point (id, set_id, position, code, geometry, weights) "
-        "SELECT gen_random_uuid(), :set_id, p.position, p.code, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490), p.weights::jsonb "
-        "FROM unnest(CAST(:positions AS int[]), CAST(:codes AS text[]), CAST(:lons AS float8[]), CAST(:lats AS float8[]), "
-        "CAST(:weights AS text[])) AS p(position, code, lon, lat, weights)"
+        ADD_POINTS.format(
+            points="unnest(CAST(:positions AS int[]), CAST(:codes AS text[]), CAST(:lons AS float8[]), "
+            "CAST(:lats AS float8[]), CAST(:weights AS text[])) AS p(position, code, lon, lat, weights)"
+        )
     )
     for begin in range(0, len(demand.ids), ROWS_AT_ONCE):
         rows = slice(begin, begin + ROWS_AT_ONCE)
         session.execute(statement, {"set_id": row.id} | _point_columns(demand, rows))
+    session.refresh(row)
+    return row
+
+
+def add_demand_set(session: Session, row: DemandSetRow, staged: str) -> DemandSetRow:
+    """Put a set on record with the points of a table of this transaction; places in EPSG:4490.
+
+    The table has the columns `position` (from 0, indexed), `code`, `lon`, `lat` and `weights`, of which this takes some
+    thousand rows at a time: none of them passes through this process.
+    """
+    session.add(row)
+    session.flush()
+    taken = text(
+        ADD_POINTS.format(points=f"pg_temp.{staged} p WHERE p.position >= :first AND p.position < :beyond")
+    )
+    for first in range(0, row.points, ROWS_AT_ONCE):
+        session.execute(taken, {"set_id": row.id, "first": first, "beyond": first + ROWS_AT_ONCE})
     session.refresh(row)
     return row
 

@@ -8,22 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiLineString
 
 from layers.hubs.network.hilbert import hilbert_order
 from layers.hubs.network.road_network import (
     Floats,
+    Integers,
     LongIntegers,
     NetworkEmpty,
     NetworkGeometryInvalid,
     RoadNetwork,
     numbered_components,
 )
+from layers.hubs.network.strands import Strands, strands_of
 
 # Vertices nearer than this are one: far below any survey, far above the noise of a projection.
 SAME_VERTEX_M = 1e-6
+_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,11 @@ class _Vertices:
 
     xy: Floats
     line: LongIntegers
-    place: LongIntegers
+    place: Integers
 
 
 def build_network(
-    lines: Sequence[LineString | MultiLineString],
+    lines: Sequence[LineString | MultiLineString] | Strands,
     *,
     forward_factor: Sequence[float] | Floats | None = None,
     backward_factor: Sequence[float] | Floats | None = None,
@@ -57,11 +59,11 @@ def build_network(
     Raises `NetworkEmpty` when nothing can be walked, `NetworkGeometryInvalid` for coordinates or
     factors that are not numbers.
     """
-    forward = _factors(forward_factor, len(lines))
-    backward = _factors(backward_factor, len(lines))
+    strands = lines if isinstance(lines, Strands) else strands_of(lines)
+    forward = _factors(forward_factor, strands.lines)
+    backward = _factors(backward_factor, strands.lines)
     walkable = np.isfinite(forward) | np.isfinite(backward)
-    vertices = _vertices(np.asarray(lines, dtype=object), walkable)
-    return _assemble(vertices, forward, backward)
+    return _assemble(_vertices(strands, walkable), forward, backward)
 
 
 def _factors(given: Sequence[float] | Floats | None, count: int) -> Floats:
@@ -71,36 +73,40 @@ def _factors(given: Sequence[float] | Floats | None, count: int) -> Floats:
     return factors
 
 
-def _vertices(lines: NDArray[np.object_], walkable: NDArray[np.bool_]) -> _Vertices:
-    parts, line_of_part = shapely.get_parts(lines, return_index=True)
-    xy, part = shapely.get_coordinates(parts, return_index=True)
+def _vertices(strands: Strands, walkable: NDArray[np.bool_]) -> _Vertices:
+    xy = strands.xy
     if len(xy) == 0:
-        raise NetworkEmpty(lines=len(lines))
+        raise NetworkEmpty(lines=strands.lines)
+    counts = np.diff(strands.offsets)
+    part = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     broken = ~np.isfinite(xy).all(axis=1)
     if broken.any():
-        bad = np.unique(line_of_part[part[broken]])
+        bad = np.unique(strands.line[part[broken]])
         raise NetworkGeometryInvalid(reason="coordinates", lines=bad[:10].tolist(), count=len(bad))
     place = _numbered_places(xy)
-    moved = np.ones(len(xy), bool)
-    moved[1:] = (place[1:] != place[:-1]) | (part[1:] != part[:-1])
-    sole = np.bincount(part[moved], minlength=len(parts)) < 2
-    kept = moved & ~sole[part] & walkable[line_of_part[part]]
+    kept = np.ones(len(xy), bool)
+    kept[1:] = (place[1:] != place[:-1]) | (part[1:] != part[:-1])
+    lasting = (np.bincount(part[kept], minlength=len(counts)) >= 2) & walkable[strands.line]
+    kept &= lasting[part]
     if not kept.any():
-        raise NetworkEmpty(lines=len(lines))
+        raise NetworkEmpty(lines=strands.lines)
+    if not kept.all():
+        xy, part, place = xy[kept], part[kept], place[kept]
     # The part, not the line, is the thread to follow; its line is looked up once edges exist.
-    return _Vertices(
-        xy[kept], (part[kept] * len(lines) + line_of_part[part[kept]]).astype(np.int64), place[kept]
-    )
+    return _Vertices(xy, part * np.int64(strands.lines) + strands.line[part], place)
 
 
-def _numbered_places(xy: Floats) -> LongIntegers:
+def _numbered_places(xy: Floats) -> Integers:
     """Give each vertex the number of its place: equal numbers for vertices within `SAME_VERTEX_M`."""
-    cell = np.round(xy / SAME_VERTEX_M).astype(np.int64)
-    order = np.lexsort((cell[:, 1], cell[:, 0]))
-    fresh = np.zeros(len(xy), np.int64)
-    fresh[1:] = (np.diff(cell[order], axis=0) != 0).any(axis=1)
-    place = np.empty(len(xy), np.int64)
-    place[order] = np.cumsum(fresh)
+    east, north = (np.round(xy[:, axis] / SAME_VERTEX_M).astype(np.int64) for axis in (0, 1))
+    order = np.lexsort((north, east))
+    fresh = np.zeros(len(xy), bool)
+    for cell in (east, north):
+        cell[:] = cell[order]
+        fresh[1:] |= cell[1:] != cell[:-1]
+    del east, north, cell
+    place = np.empty(len(xy), np.int32)
+    place[order] = np.cumsum(fresh, dtype=np.int32)
     return place
 
 
@@ -111,13 +117,15 @@ def _assemble(vertices: _Vertices, forward: Floats, backward: Floats) -> RoadNet
     is_node[begins] = is_node[ends] = True
     first, last = _edge_bounds(is_node, ends)
     node_place, node_xy = _ordered_nodes(vertices, is_node)
-    lookup = np.full(int(vertices.place.max()) + 1, -1, np.int64)
-    lookup[node_place] = np.arange(len(node_place))
+    lookup = np.full(int(vertices.place.max()) + 1, -1, np.int32)
+    lookup[node_place] = np.arange(len(node_place), dtype=np.int32)
     start, end = lookup[vertices.place[first]], lookup[vertices.place[last]]
+    del lookup, node_place, is_node
     counts = last - first + 1
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    shape_xy = vertices.xy[np.arange(offsets[-1]) - np.repeat(offsets[:-1] - first, counts)]
     line = vertices.line[first] % len(forward)
+    shape_xy = vertices.xy[np.arange(offsets[-1]) - np.repeat(offsets[:-1] - first, counts)]
+    del vertices, first, last, counts
     length = _edge_lengths(shape_xy, offsets)
     costs = (length * forward[line], length * backward[line])
     indptr, indices, lengths = _arcs(len(node_xy), start, end, costs)
@@ -127,8 +135,8 @@ def _assemble(vertices: _Vertices, forward: Floats, backward: Floats) -> RoadNet
         indptr=indptr,
         indices=indices,
         lengths=lengths,
-        edge_start=start.astype(np.int32),
-        edge_end=end.astype(np.int32),
+        edge_start=start,
+        edge_end=end,
         edge_line=line,
         edge_length_m=length,
         forward_m=costs[0],
@@ -155,23 +163,29 @@ def _ordered_nodes(vertices: _Vertices, is_node: NDArray[np.bool_]) -> tuple[Lon
 
 
 def _edge_lengths(shape_xy: Floats, offsets: LongIntegers) -> Floats:
-    step = np.hypot(*np.diff(shape_xy, axis=0, append=shape_xy[-1:]).T)
+    step = np.zeros(len(shape_xy))
+    for first in range(0, len(shape_xy) - 1, _AT_ONCE):
+        step[first : first + _AT_ONCE][: len(shape_xy) - 1 - first] = np.hypot(
+            *np.diff(shape_xy[first : first + _AT_ONCE + 1], axis=0).T
+        )
     step[offsets[1:] - 1] = 0.0  # from the end of one edge to the begin of the next nobody walks
     return np.add.reduceat(step, offsets[:-1])
 
 
 def _arcs(
-    node_count: int, start: LongIntegers, end: LongIntegers, costs: tuple[Floats, Floats]
+    node_count: int, start: Integers, end: Integers, costs: tuple[Floats, Floats]
 ) -> tuple[LongIntegers, NDArray[np.int32], Floats]:
     """Arcs in CSR form; of parallel edges the cheapest only, for SciPy would add them up."""
     tail, head = np.concatenate((start, end)), np.concatenate((end, start))
     cost = np.concatenate(costs)
     usable = (tail != head) & np.isfinite(cost)
-    tail, head, cost = tail[usable], head[usable], cost[usable]
+    if not usable.all():
+        tail, head, cost = tail[usable], head[usable], cost[usable]
     order = np.lexsort((cost, head, tail))
     tail, head, cost = tail[order], head[order], cost[order]
+    del order, usable
     cheapest = np.ones(len(tail), bool)
     cheapest[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
     indptr = np.zeros(node_count + 1, np.int64)
     np.cumsum(np.bincount(tail[cheapest], minlength=node_count), out=indptr[1:])
-    return indptr, head[cheapest].astype(np.int32), cost[cheapest]
+    return indptr, head[cheapest], cost[cheapest]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LEVELS = 16
+_AT_ONCE = 500_000
 
 
 def hilbert_order(xy: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -16,15 +17,13 @@ def hilbert_order(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     >>> hilbert_order(np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [9.0, 9.0]])).tolist()
     [0, 2, 3, 1]
     """
-    return np.argsort(_distance_along_curve(_cells(xy)), kind="stable")
-
-
-def _cells(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     low = xy.min(axis=0)
     side = max(float((xy.max(axis=0) - low).max()), 1e-9)
-    last = 2**_LEVELS - 1
-    cells: NDArray[np.int64] = ((xy - low) / side * last).astype(np.int64)
-    return cells
+    distance = np.empty(len(xy), np.int64)
+    for first in range(0, len(xy), _AT_ONCE):
+        rows = slice(first, first + _AT_ONCE)
+        distance[rows] = _distance_along_curve(((xy[rows] - low) / side * (2**_LEVELS - 1)).astype(np.int64))
+    return np.argsort(distance, kind="stable")
 
 
 def _distance_along_curve(cells: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ Refuses to mend on its own: crossings are cut and gaps closed only when called, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 import shapely
@@ -76,23 +77,31 @@ def _dangling_nodes(network: RoadNetwork) -> LongIntegers:
 
 
 def _near_misses(network: RoadNetwork, tolerance_m: float) -> tuple[LongIntegers, Floats]:
-    """Dangling nodes with an edge within the tolerance that is not their own."""
+    """Dangling nodes with an edge within the tolerance that is not their own; edges are drawn some at a time."""
     nodes = _dangling_nodes(network)
     points = point_shapes(network.node_xy[nodes])
-    row, edge = network.edge_index.query(points, predicate="dwithin", distance=tolerance_m)
-    own = (network.edge_start[edge] == nodes[row]) | (network.edge_end[edge] == nodes[row])
-    row, edge = row[~own], edge[~own]
+    ends = shapely.STRtree(points)
     gap = np.full(len(nodes), np.inf)
-    np.minimum.at(gap, row, shapely.distance(points[row], network.edge_shapes[edge]))
+    for first, shapes in network.shapes_in_pieces():
+        piece, row = ends.query(shapes, predicate="dwithin", distance=tolerance_m)
+        edge = first + piece
+        own = (network.edge_start[edge] == nodes[row]) | (network.edge_end[edge] == nodes[row])
+        row, piece = row[~own], piece[~own]
+        np.minimum.at(gap, row, shapely.distance(points[row], shapes[piece]))
     missed = np.isfinite(gap)
     return nodes[missed], gap[missed]
 
 
 def _duplicates(network: RoadNetwork) -> LongIntegers:
-    shapes = shapely.normalize(network.edge_shapes)
-    keys = shapely.to_wkb(shapes)
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    return np.flatnonzero(first[group] != np.arange(len(keys)))
+    keys = np.empty((network.edge_count, 2), np.uint64)
+    for first, shapes in network.shapes_in_pieces():
+        drawn = shapely.to_wkb(shapely.normalize(shapes))
+        digests = b"".join(blake2b(each, digest_size=16).digest() for each in drawn)
+        keys[first : first + len(drawn)] = np.frombuffer(digests, np.uint64).reshape(-1, 2)
+    order = np.lexsort((keys[:, 1], keys[:, 0]))  # stable: of equal ones the lowest number comes first
+    again = np.zeros(len(keys), bool)
+    again[order[1:]] = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
+    return np.flatnonzero(again)
 
 
 def cut_crossings(

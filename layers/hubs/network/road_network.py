@@ -1,5 +1,6 @@
 """The walking network as arrays in metres; refuses to be changed once built."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -105,6 +106,22 @@ class RoadNetwork:
     def edge_shapes(self) -> Shapes:
         """The edges as LineStrings [m], in the network's metres."""
         return linestrings(self.vertex_xy, self.edge_offsets)
+
+    def drawn(self, edges: slice) -> Shapes:
+        """Return some neighbouring edges as LineStrings, kept by nobody: all of them take some hundred bytes each."""
+        offsets = self.edge_offsets[edges.start : edges.stop + 1]
+        return linestrings(self.vertex_xy[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def shapes_in_pieces(self, at_once: int = 50_000) -> Iterator[tuple[int, Shapes]]:
+        """Give all edges as LineStrings some at a time, with the number of the first."""
+        for first in range(0, self.edge_count, at_once):
+            yield first, self.drawn(slice(first, min(first + at_once, self.edge_count)))
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of all edges."""
+        low, high = self.vertex_xy.min(axis=0), self.vertex_xy.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
     @cached_property
     def edge_index(self) -> shapely.STRtree:

@@ -47,9 +47,13 @@ def record_town(session: Session, folder: Path) -> Town:
     network = hubs_networks.import_network(
         session, OPERATOR, files[0], Described("town", "drawn"), home_unit="460100"
     )
-    arrays = hubs_demand.read_demand_file(files[1], groups={"population": "weight", "elderly_60": "old"})
-    demand = hubs_demand.keep_demand(
-        session, OPERATOR, arrays, Described("town", "drawn"), home_unit="460100"
+    demand = hubs_demand.import_demand(
+        session,
+        OPERATOR,
+        files[1],
+        Described("town", "drawn"),
+        home_unit="460100",
+        groups={"population": "weight", "elderly_60": "old"},
     )
     for number, (code, place) in enumerate({"H-1": (2.4, 2.1), "H-2": (8.6, 1.9), "H-3": (6.5, 7.8)}.items()):
         lon, lat = town.at(*place)
