@@ -49,6 +49,7 @@ def make_engine(
 ) -> Engine:
     """Return an engine whose statements are planned with their values (D5): a large and a small bbox differ.
 
+    A `statement_timeout_s` of 0 is no limit, nor is there one then to how long a transaction waits for its file.
     With `readings` each statement is committed by itself, prepared when it comes again, and may not write; only then
     can another `plan` (`plan_cache_mode` of PostgreSQL) keep what was planned.
     """
@@ -57,6 +58,8 @@ def make_engine(
         options.append("-c default_transaction_read_only=on")
     if statement_timeout_s is not None:
         options.append(f"-c statement_timeout={int(statement_timeout_s * 1000)}")
+    if statement_timeout_s == 0:
+        options.append("-c idle_in_transaction_session_timeout=0")
     return create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
@@ -116,13 +119,14 @@ class Database:
     """The engine and its sessions, and two for reading beside it; made by `create_app`, kept on `app.state.database`.
 
     What draws a tile has one plan wherever the tile lies, for its box is worked out inside the statement: planning it
-    anew took more than running it, so `drawings` lets the server keep the plan.
+    anew took more than running it, so `drawings` lets the server keep the plan. A `patient` one is for commands, which
+    nobody waits for: a file of millions of rows takes what it takes, between two statements too.
     """
 
-    def __init__(self, url: str, settings: Settings) -> None:
+    def __init__(self, url: str, settings: Settings, *, patient: bool = False) -> None:
         self.url = url
         half = max(1, settings.pool_size // 2)
-        limit = settings.statement_timeout_s
+        limit = 0 if patient else settings.statement_timeout_s
         self.engine = make_engine(url, pool_size=settings.pool_size, overflow=half, statement_timeout_s=limit)
         self.readings = make_engine(url, pool_size=half, overflow=0, statement_timeout_s=limit, readings=True)
         self.drawings = make_engine(

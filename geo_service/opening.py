@@ -43,9 +43,9 @@ def open_database(settings: Settings) -> Iterator[Opened]:
 
 @contextmanager
 def work_on(settings: Settings) -> Iterator[Database]:
-    """Yield the open database with sessions as the service, for a command; acts are the operator's."""
+    """Yield the open database with sessions as the service, for a command, however long it takes; acts are the operator's."""
     with open_database(settings) as opened:
-        database = Database(opened.service_url, settings)
+        database = Database(opened.service_url, settings, patient=True)
         try:
             yield database.acting_as(OPERATOR)
         finally:

@@ -155,7 +155,6 @@ def import_(
         parameters=None if parameters is None else read_parameters(parameters),
     )
     with work_on(get_settings()) as database, database.transaction() as session, _progress() as tell:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         done = import_boundaries(session, path, terms, recorded_by="cli", on=today(), tell=tell)
     if rejects is not None and done.rejects:
         write_rejects(rejects, done.rejects, source_crs=done.source_crs, say=_said)

@@ -33,7 +33,6 @@ def import_hub_file(
     columns = _targets(pairs)
     settings = get_settings()
     with work_on(settings) as database, database.transaction() as session:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         refused = RejectLog()
         try:
             told = _taken(session, kind, path, terms, columns, settings.home_unit, refused)
@@ -129,7 +128,6 @@ def export_hub_file(
 
     shape = "LineString" if kind == "roads" else "Point"
     with work_on(get_settings()) as database, database.transaction() as session:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         batches = _batches(session, kind, name, read_bbox(bbox))
         what = Export(layer=kind, geometry_type=shape)
         return write_features(path, batches, export=what, form=form, overwrite=overwrite).rows

@@ -39,7 +39,6 @@ def add(
     from geo_service.operations.reference_layers import add_layer
 
     with work_on(get_settings()) as database, database.transaction() as session:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         row = add_layer(
             session, path, name, layer=layer, crs=crs, replace=replace, recorded_by=OPERATOR.username
         )

@@ -27,7 +27,6 @@ def import_markers(path: Path, terms: "MarkerTerms", tell: Tell | None) -> "Impo
 
     settings = get_settings()
     with work_on(settings) as database, database.transaction() as session:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         if ministry_import.is_package(path):
             store = open_store(settings.document_store)
             return ministry_import.import_package(

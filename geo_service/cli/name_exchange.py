@@ -28,7 +28,6 @@ def _as_naming_officer() -> "Iterator[Session]":
 
     officer = replace(OPERATOR, roles=OPERATOR.roles | {Role.NAMING})
     with work_on(get_settings()) as database, database.acting_as(officer).transaction() as session:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         yield session
 
 

@@ -16,7 +16,6 @@ def export_snapshot(folder: Path, *, as_of: date | None, form: str | None) -> No
 
     settings = get_settings()
     with work_on(settings) as database, database.transaction() as session:
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
         dated, about = write_snapshot(
             session, folder, on=as_of or today(), profile=settings.colour_profile, form=form or "gpkg"
         )

@@ -17,10 +17,8 @@ from sqlalchemy.orm import Session
 
 from geo_service.auth.audit import record_act
 from geo_service.exchange.crs import SourceCrs, source_crs
-from geo_service.exchange.csv_reading import open_csv_layer
-from geo_service.exchange.gdal_reading import open_gdal_layer
 from geo_service.exchange.raw import RawBatch, RawLayer
-from geo_service.exchange.reading import BATCH_SIZE
+from geo_service.exchange.reading import open_raw
 from geo_service.exchange.refusals import UnreadableFile
 from geo_service.exchange.sources import recognised
 from geo_service.exchange.staging import bulk_load
@@ -117,11 +115,7 @@ def add_layer(
     former = _free(session, name, replace=replace)
     table = f"layer_{uuid4().hex}"
     with recognised(path) as source:
-        raw = (
-            open_csv_layer(source, {}, batch_size=BATCH_SIZE)
-            if source.format == "csv"
-            else open_gdal_layer(source, layer, batch_size=BATCH_SIZE)
-        )
+        raw = open_raw(source, layer, {})
         chosen, _ = source_crs(raw.crs, crs, file=source.name, bounds=raw.bounds)
         loading = _load(session, table, raw, chosen, source.name)
     if former is not None:

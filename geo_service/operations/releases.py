@@ -24,7 +24,8 @@ def fetch_release(session: Session, settings: Settings, secret: str) -> tuple[Pa
     Raises `ReleaseLinkSpent`, and what the export raises; then the link still holds.
     """
     row = spend_link(session, secret)
-    session.execute(text(f"SET LOCAL statement_timeout = {LONGEST_S * 1000}"))
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        session.execute(text(f"SET LOCAL {limit} = {LONGEST_S * 1000}"))
     folder = Path(tempfile.mkdtemp(prefix="geo-release-"))
     name = f"{row.layer}_{(row.as_of or today()).isoformat()}_{str(row.id)[-8:]}"
     path = folder / f"{name}{NATIVE_SUFFIXES[row.form]}"  # type: ignore[index]  # checked when it was asked for

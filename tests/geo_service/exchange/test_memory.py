@@ -5,16 +5,22 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from shapely import Point
 from sqlalchemy import text
 
+from geo_service.exchange import feature_source
+from geo_service.exchange.hub_ground import read_ground
 from geo_service.exchange.rejects import Reject, RejectLog
 from geo_service.operations import name_file, name_import, name_staging
+from geo_service.operations.hubs_networks import report_of
 from geo_service.operations.name_file import NameTerms
 from layers.boundaries import exporting as boundaries
 from layers.hubs import exporting as hubs
 from layers.naming import exporting as names_out
+from tests.geo_service.hubs.town import streets
 from tests.geo_service.naming.streets import naming
 
 # In a process of its own, because a peak never goes down again. Rows and the batches they come in are made as they are asked for.
@@ -48,7 +54,9 @@ def peak_mib(path: Path, rows: int) -> int:
     return int(done.stdout)
 
 
-@pytest.mark.parametrize("ending", [".gpkg", ".parquet", ".kml"])
+@pytest.mark.parametrize(
+    "ending", [".gpkg", ".geojson", ".geojsonl", ".fgb", ".parquet", ".kml", ".csv", ".zip"]
+)
 def test_five_times_the_rows_take_hardly_more(tmp_path: Path, ending: str) -> None:
     few, many = peak_mib(tmp_path / f"few{ending}", 20_000), peak_mib(tmp_path / f"many{ending}", 100_000)
     assert many < few + MOST_MORE_MIB, (few, many)
@@ -93,6 +101,52 @@ def test_ten_times_the_names_take_hardly_more(tmp_path: Path, new_database, endi
     peaks = []
     for rows in (20_000, 200_000):
         order = [sys.executable, "-c", NAMES_IN, str(tmp_path / f"{rows}.gpkg"), str(rows), ending, url]
+        done = subprocess.run(order, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-1000:]
+        peaks.append(int(done.stdout))
+    assert peaks[1] < 1.25 * peaks[0], peaks
+
+
+DEMAND_IN = """
+import resource, sys
+from pathlib import Path
+import numpy as np, pyarrow as pa, shapely
+from geo_service.auth.officer import OPERATOR
+from geo_service.db import Database
+from geo_service.exchange.rejects import RejectLog
+from geo_service.exchange.writing import Export, write_features
+from geo_service.operations.hubs import Described
+from geo_service.operations.hubs_demand import import_demand
+from geo_service.settings import Settings
+from layers.errors import InvalidInput
+
+path, rows, right, size = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "right", 10_000
+def batches():
+    for first in range(0, rows, size):
+        places = [110, 19] + np.random.random((size, 2))
+        yield {"id": [f"C{number}" for number in range(first, first + size)], "pop": np.full(size, 7 if right else -1),
+               "geometry": pa.array(shapely.to_wkb(shapely.points(places)), pa.binary())}
+write_features(path, batches(), export=Export(layer="cells", geometry_type="Point"))
+database = Database(sys.argv[4], Settings(database_url=sys.argv[4]), patient=True)
+log, about = RejectLog(), Described("cells", "made")
+with database.acting_as(OPERATOR).transaction() as session:
+    try:
+        done = import_demand(session, OPERATOR, path, about, home_unit="460100", groups={"all": "pop"}, rejects=log)
+        assert right and done.points == rows
+    except InvalidInput as refused:
+        assert not right and refused.facts["count"] == rows == len(log)
+    session.rollback()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("rows", ["right", "wrong"])
+def test_ten_times_the_demand_takes_hardly_more(tmp_path: Path, new_database, rows: str) -> None:
+    url = new_database(f"geo_memory_demand_{rows}")
+    peaks = []
+    for count in (20_000, 200_000):
+        order = [sys.executable, "-c", DEMAND_IN, str(tmp_path / f"{count}.gpkg"), str(count), rows, url]
         done = subprocess.run(order, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-1000:]
         peaks.append(int(done.stdout))
@@ -160,3 +214,26 @@ def test_a_long_log_of_rejects_waits_on_the_disk_and_is_read_as_often_as_asked()
     assert (len(log), list(log), list(log), log.first(3)) == (7, whole, whole, whole[:3])
     assert whole[6] in log
     assert not RejectLog()
+
+
+def test_a_network_of_a_file_is_never_drawn_as_a_whole(tmp_path: Path) -> None:
+    """What is said of a network, and what goes out of it, draws its streets some at a time: each drawn takes some hundred bytes."""
+    path = streets(tmp_path / "streets.geojson")
+    ground = read_ground(path)
+    report_of(ground.network)
+    held = next(iter(hubs.road_batches(ground.network, ground.plane)))
+    assert len(held["geometry"]) == ground.network.edge_count
+    assert {"edge_shapes", "edge_index"}.isdisjoint(vars(ground.network))
+    pieces = [piece for _, shapes in ground.network.shapes_in_pieces(at_once=7) for piece in shapes]
+    assert all(shapely.equals_exact(pieces, ground.network.edge_shapes))
+
+
+def test_lines_some_at_a_time_are_the_lines_of_the_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = streets(tmp_path / "streets.geojson")
+    whole = read_ground(path).network
+    monkeypatch.setattr(feature_source, "AT_ONCE", 5)
+    parted = read_ground(path).network
+    for name in whole.__dataclass_fields__:
+        assert np.array_equal(getattr(whole, name), getattr(parted, name))

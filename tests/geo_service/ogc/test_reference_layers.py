@@ -20,6 +20,7 @@ from geo_service.auth.officer import OPERATOR
 from geo_service.cli import app as commands
 from geo_service.db import Database
 from geo_service.exchange.refusals import LayerUnknown, UnreadableFile
+from geo_service.exchange.writing import Export, write_features
 from geo_service.operations.reference_layers import (
     ColumnNameRefused,
     LayerNameRefused,
@@ -229,3 +230,20 @@ def test_the_command_does_the_same(
         assert client.get("/ogc/collections/told").status_code == 404
     finally:
         get_settings.cache_clear()
+
+
+@pytest.mark.parametrize("ending", ["parquet", "kml", "xlsx", "geojsonl"])
+def test_every_format_of_the_exchange_is_a_layer(database, client, tmp_path: Path, ending: str) -> None:
+    places = shapely.points([[110.25, 20.5], [110.5, 20.0]])
+    batch = {"名称": ["海秀路", None], "geometry": places}
+    write_features(tmp_path / f"plan.{ending}", [batch], export=Export(geometry_type="Point"))
+    name = f"plan_{ending}"
+    add(
+        database,
+        tmp_path / f"plan.{ending}",
+        name,
+        crs="EPSG:4490" if ending in {"xlsx", "geojsonl"} else None,
+    )
+    found = items(client, name)
+    assert [each["properties"]["名称"] for each in found] == ["海秀路", None]
+    assert [each["geometry"]["coordinates"] for each in found] == [[110.25, 20.5], [110.5, 20.0]]
