@@ -57,8 +57,12 @@ def _policy_of(scope: Scope) -> bytes:
 
 
 def content_security_policy(scope: Scope) -> str:
-    """Return the content policy; the office's own basemaps are added to what images may come from."""
-    return _policy(tuple(basemap.url for basemap in scope["app"].state.settings.basemaps))
+    """Return the content policy; the office's own basemaps are added to what images may come from.
+
+    The pages of the open door stand at many depths and say where the service begins by `<base>`.
+    """
+    policy = _policy(tuple(basemap.url for basemap in scope["app"].state.settings.basemaps))
+    return policy.replace("base-uri 'none'", "base-uri 'self'") if "/ogc/" in scope["path"] else policy
 
 
 @cache

@@ -52,6 +52,7 @@ _VALID: Final = {
     "valid_from": ("生效日期", "first day it holds"),
     "valid_to": ("失效日期", "first day it no longer holds; empty: in force"),
 }
+_KEY: Final = {"id": ("标识", "key that stays")}
 _SOURCE: Final = {"source": ("来源", "where the data come from")}
 COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "boundaries": {
@@ -215,3 +216,30 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "backward_m": ("反向代价（米）", "cost of walking it backward; empty: not allowed"),
     },
 }  # fmt: skip
+
+PUBLISHED: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "units": _KEY | COLUMNS["boundaries"],
+    "lines": _KEY | COLUMNS["lines"] | {"next_due_on": ("下次联检日期", "day the next joint inspection is due")},
+    "tripoints": _KEY | COLUMNS["tripoints"],
+    "markers": _KEY | COLUMNS["markers"] | _VALID | {
+        "colour_since": ("颜色起始日期", "since when it has this colour"),
+        "position_check": ("位置核查", "what the last measured position says"),
+        "position_told": ("位置公开程度", "exact, rounded or hidden"),
+    },
+    "names": COLUMNS["names"] | {
+        "place_id": ("地点标识", "key of the place, whatever it is called"),
+        "specific": ("专名", "what tells it from others of its kind"),
+        "generic": ("通名", "what kind of place it is called"),
+        "pinyin_plain": ("拼音（无调）", "spelling without tones"),
+        "authority_code": ("批准机关所在区划", "code of the unit whose authority approved it"),
+    },
+    "signs": COLUMNS["signs"],
+    "hubs": _KEY | COLUMNS["hubs"],
+    "coverage": _KEY | {
+        "hub_code": ("服务中心编号", "code of the hub"),
+        "hub_name": ("服务中心名称", "name of the hub"),
+        "metric": ("距离类型", "how distance is taken"),
+        "limit_m": ("距离（米）", "distance, metres"),
+    },
+}  # fmt: skip
+"""The same for what `/ogc` publishes: the columns of the files, and what only it tells."""

@@ -12,19 +12,23 @@ from fastapi import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
-from geo_service.messages import catalogue, preferred_language, words
+from geo_service.exchange.dictionary import PUBLISHED
+from geo_service.messages import LANGUAGES, catalogue, preferred_language, words
 from geo_service.ogc.refusals import ParameterInvalid
 
 GEOJSON: Final = "application/geo+json"
 SCHEMA: Final = "application/schema+json"
 JSON: Final = "application/json"
 HTML: Final = "text/html"
+THOUSANDS_FROM: Final = 10_000
+LANGUAGE_COOKIE: Final = "language"
 FORMS: Final = {"json": JSON, "html": HTML, "geojson": GEOJSON, "schemajson": SCHEMA}
 
 
 def language_of(request: Request) -> str:
-    """Return the language that the asker reads."""
-    return preferred_language(request.headers.get("accept-language"))
+    """Return the language that the asker reads: the one chosen on a page, else what the browser prefers."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else preferred_language(request.headers.get("accept-language"))
 
 
 def said(request: Request, key: str) -> str:
@@ -40,6 +44,14 @@ def described(request: Request, collection: Any) -> tuple[str, str]:
     return words(f"ogc.collection.{collection.id}", language_of(request), {})
 
 
+def called(request: Request, collection: str, attribute: str) -> str:
+    """Return what an attribute is called in the asker's language; one of a layer for reference is called as it is."""
+    names = PUBLISHED.get(collection, {}).get(attribute)
+    if names is None:
+        return attribute
+    return names[0] if language_of(request).startswith("zh") else names[1].split("; ")[0].replace("`", "")
+
+
 @cache
 def templates() -> Jinja2Templates:
     """Return the pages' templates: everything that comes from data is escaped, nothing comes from elsewhere."""
@@ -47,12 +59,33 @@ def templates() -> Jinja2Templates:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"said": said, "pretty": _pretty, "language_of": language_of, "root_of": root}
+    environment.globals |= {
+        "said": said, "called": called, "pretty": _pretty, "written": _written, "language_of": language_of,
+        "root_of": root, "home_of": lambda request: request.base_url.path, "with_query": _with_query,
+    }  # fmt: skip
     return Jinja2Templates(env=environment)
 
 
 def _pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _written(request: Request, value: Any) -> str:
+    """Return a value as people read it: yes and no in words, members of a list side by side, thousands apart."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return said(request, "yes" if value else "no")
+    if isinstance(value, list):
+        return "; ".join(str(each) for each in value)
+    return f"{value:,}" if isinstance(value, float) and abs(value) >= THOUSANDS_FROM else str(value)
+
+
+def _with_query(request: Request, **changed: str | None) -> str:
+    """Return the query of an address with other values; None leaves one out."""
+    url = request.url.remove_query_params([name for name, value in changed.items() if value is None])
+    kept = {name: value for name, value in changed.items() if value is not None}
+    return url.include_query_params(**kept).query
 
 
 def wants_page(request: Request) -> bool:
@@ -73,10 +106,10 @@ def answer(
     """Return data as JSON, or as the page of that name."""
     if wants_page(request):
         context = {"data": data, **shown}
-        headers = {"Content-Language": language_of(request), "Vary": "Accept, Accept-Language"}
+        headers = {"Content-Language": language_of(request), "Vary": "Accept, Accept-Language, Cookie"}
         return templates().TemplateResponse(request, f"{page}.html", context, headers=headers)
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
-    return Response(body, media_type=media_type, headers={"Vary": "Accept, Accept-Language"})
+    return Response(body, media_type=media_type, headers={"Vary": "Accept, Accept-Language, Cookie"})
 
 
 def root(request: Request) -> str:

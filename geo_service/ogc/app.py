@@ -13,9 +13,20 @@ from tipg.factory import COMMON_CONFORMS, Endpoints
 from geo_service import problems
 from geo_service.db import Database
 from geo_service.messages import words
-from geo_service.ogc.answers import HTML, JSON, PREFIX, answer, language_of, link, root, templates
+from geo_service.ogc.answers import (
+    HTML,
+    JSON,
+    PREFIX,
+    answer,
+    described,
+    language_of,
+    link,
+    root,
+    templates,
+    wants_page,
+)
 from geo_service.ogc.door import Door
-from geo_service.ogc.features import Features, published
+from geo_service.ogc.features import Features, door_of, published
 from geo_service.ogc.openapi import as_openapi_30
 from geo_service.ogc.tiles import MATRIX_SETS, Tiles
 from geo_service.settings import Settings
@@ -42,7 +53,7 @@ class Endings(Endpoints):
 
     def _landing_route(self) -> None:
         @self.router.get("/", tags=["OGC Common"], responses={200: {"model": model.Landing}})
-        def landing(request: Request) -> Response:
+        async def landing(request: Request) -> Response:
             """Tell where everything is."""
             title, about = words("ogc.landing", language_of(request), {})
             place = root(request)
@@ -64,14 +75,20 @@ class Endings(Endpoints):
                     ),
                 ],
             }
-            return answer(request, data, page="landing")
+            if not wants_page(request):
+                return answer(request, data, page="landing")
+            every = await door_of(request).answer(
+                request, lambda reading: [*reading.catalogue.collections.values()]
+            )
+            told = [(each.id, *described(request, each)) for each in every]
+            return answer(request, data, page="landing", collections=told)
 
     def _conformance_route(self) -> None:
         @self.router.get("/conformance", tags=["OGC Common"], responses={200: {"model": model.Conformance}})
         def conformance(request: Request) -> Response:
             """Tell what the door keeps to."""
             data = {"conformsTo": [*COMMON_CONFORMS, *self.conforms_to]}
-            return answer(request, data, page="plain", title="conformance")
+            return answer(request, data, page="conformance")
 
 
 def open_door(database: Database, settings: Settings) -> FastAPI:

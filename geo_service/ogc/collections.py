@@ -19,24 +19,38 @@ REFERENCE_SCHEMA: Final = "reference"
 class Own:
     """A view of `published`: the layers whose data version it changes with, and from when until when a row holds.
 
-    Where rows have an `until`, a question that names no time is asked of today.
+    Where rows have an `until`, a question that names no time is asked of today. `examples` are filters in CQL2 text, to
+    begin with.
     """
 
     changes_with: tuple[str, ...]
     since: str | None = None
     until: str | None = None
+    examples: tuple[str, ...] = ()
 
 
 OWN: Final[Mapping[str, Own]] = {
-    "units": Own(("units",), "valid_from", "valid_to"),
-    "lines": Own(("lines",), "valid_from", "valid_to"),
-    "tripoints": Own(("lines",), "valid_from", "valid_to"),
-    "markers": Own(("markers",), "valid_from", "valid_to"),
-    "names": Own(("names",), "valid_from"),
-    "signs": Own(("names", "signs")),
-    "hubs": Own(("hubs",), "opened_on"),
-    "coverage": Own(("hubs",)),
-}
+    "units": Own(
+        ("units",), "valid_from", "valid_to",
+        ("level = 'county'", "name LIKE '海%'", "S_INTERSECTS(geometry, BBOX(110.2,19.9,110.5,20.1))"),
+    ),
+    "lines": Own(
+        ("lines",), "valid_from", "valid_to",
+        ("length_m > 50000", "level = 'county' AND disputed = FALSE", "A_CONTAINS(unit_codes, ('460106'))"),
+    ),
+    "tripoints": Own(("lines",), "valid_from", "valid_to", ("A_CONTAINS(unit_codes, ('460106'))",)),
+    "markers": Own(
+        ("markers",), "valid_from", "valid_to",
+        ("colour <> 'green'", "last_inspected_on < DATE('2026-01-01')", "case_stage <> 'none'"),
+    ),
+    "names": Own(
+        ("names",), "valid_from",
+        examples=("generic = '路'", "CASEI(pinyin_plain) LIKE CASEI('haixiu%')", "name LIKE '%大道'"),
+    ),
+    "signs": Own(("names", "signs"), examples=("colour = 'green'", "name LIKE '%大道'")),
+    "hubs": Own(("hubs",), "opened_on", examples=("status = 'existing'", "capacity >= 5000")),
+    "coverage": Own(("hubs",), examples=("S_INTERSECTS(geometry, POINT(110.33 20.03))",)),
+}  # fmt: skip
 
 KINDS: Final[Mapping[str, Kind]] = {
     "text": Kind.TEXT,
@@ -154,6 +168,15 @@ class Published(PgCollection):
             return self.own.since  # type: ignore[no-any-return]  # of `Own`
         times = {Kind.DATE, Kind.TIMESTAMP}
         return next((column.name for column in self.shown if KINDS.get(column.type) in times), None)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Filters to begin with, in CQL2 text."""
+        if self.own is not None:
+            return self.own.examples  # type: ignore[no-any-return]  # of `Own`
+        return tuple(
+            f'"{name}" IS NOT NULL' for name in [column.name for column in self.shown][:1] if '"' not in name
+        )
 
     @property
     def until_column(self) -> str | None:

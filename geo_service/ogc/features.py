@@ -17,6 +17,7 @@ from geo_service.ogc.answers import (
     JSON,
     SCHEMA,
     answer,
+    called,
     described,
     link,
     place,
@@ -136,7 +137,7 @@ class Features(OGCFeaturesFactory):
                 {"name": name, "arguments": [{"type": [kind]} for kind in one.takes], "returns": [one.gives]}
                 for name, one in FUNCTIONS.items()
             ]
-            return answer(request, {"functions": told}, page="plain", title="functions")
+            return answer(request, {"functions": told}, page="functions")
 
     def _collections_route(self) -> None:
         @self.router.get(
@@ -189,7 +190,7 @@ class Features(OGCFeaturesFactory):
         )
         async def collection(request: Request, collection: Collected) -> Response:
             """One collection: extent, CRS, where its items and tiles are."""
-            return answer(request, self._told(request, collection), page="collection")
+            return answer(request, self._told(request, collection), page="collection", of=collection)
 
     def _queryables_route(self) -> None:
         @self.router.get(
@@ -270,7 +271,10 @@ def _described(
         "type": "object",
         "title": title,
         "description": about,
-        "properties": told,
+        "properties": {
+            attribute: {**each, "title": called(request, collection.id, attribute)}
+            for attribute, each in told.items()
+        },
         "additionalProperties": False,
     }
     return answer(request, data, page="queryables", media_type=SCHEMA, collection=collection.id)
@@ -315,7 +319,9 @@ def _geojson(
     headers = {"Content-Crs": f"<{asked.crs.uri}>", "Vary": "Accept, Accept-Language, Authorization, Cookie"}
     if wants_page(request):
         data = {**head, "features": [json.loads(each) for each in features]}
-        return answer(request, data, page=page, collection=asked.collection.id, shown=asked.shown)
+        title, about = described(request, asked.collection)
+        names = {"collection": asked.collection.id, "title": title, "about": about}
+        return answer(request, data, page=page, of=asked.collection, shown=asked.shown, **names)
     opening = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
     if page == "item":
         body = f"{features[0][:-1]},{opening[1:]}"

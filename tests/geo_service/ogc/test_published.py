@@ -15,6 +15,7 @@ from geo_service.app import create_app
 from geo_service.auth.officer import OPERATOR, Role, Scope
 from geo_service.auth.tokens import make_token
 from geo_service.db import Database
+from geo_service.exchange.dictionary import PUBLISHED
 from geo_service.ogc.collections import OWN
 from geo_service.ogc.door import reader_engine
 from geo_service.settings import Settings
@@ -250,3 +251,12 @@ def test_a_question_that_takes_too_long_is_a_problem(service: Callable[..., Test
     )
     assert (answer.status_code, answer.json()["code"]) == (503, "request.timed_out")
     assert answer.headers["retry-after"]
+
+
+def test_every_attribute_is_called_by_a_name_in_both_languages(service: Callable[..., TestClient]) -> None:
+    client = service()
+    for collection in OWN:
+        where = f"/ogc/collections/{collection}/queryables"
+        told = client.get(where, headers={"Accept-Language": "zh-CN"}).json()["properties"]
+        assert {name for name, each in told.items() if each["title"].isascii()} == {"geometry"}, collection
+        assert PUBLISHED[collection].keys() >= told.keys() - {"geometry"}

@@ -1,4 +1,5 @@
 /** Changes the language of the page in place and remembers it; it translates nothing itself. */
+import { ROOT } from "../api.js";
 import { byId } from "../elements.js";
 import { LANGUAGES, isLanguage, language, useLanguage } from "../messages.js";
 
@@ -38,8 +39,9 @@ export function firstLanguage(asked, setting) {
   return [asked, remembered(), setting].find(isLanguage) ?? LANGUAGES[0];
 }
 
-/** Begins with a language from the next page on. @param {string} tag */
+/** Begins with a language from the next page on; the cookie tells the pages that the service writes. @param {string} tag */
 export function remember(tag) {
+  document.cookie = `language=${tag}; Path=${ROOT.pathname}; Max-Age=31536000; SameSite=Lax`;
   try {
     localStorage.setItem(REMEMBERED, tag);
   } catch {
