@@ -23,9 +23,14 @@ GeometryWanted = Annotated[Literal["full", "none"], Query(description="`none` le
 ExactCount = Annotated[bool, Query(alias="count", description="count exactly, however many match")]
 
 
+def office_zone() -> ZoneInfo:
+    """Return the time zone of the office (`GEO_TIME_ZONE`)."""
+    return ZoneInfo(get_settings().time_zone)
+
+
 def today() -> date:
-    """Return the current date where the office is (`GEO_TIME_ZONE`)."""
-    return datetime.now(ZoneInfo(get_settings().time_zone)).date()
+    """Return the current date where the office is."""
+    return datetime.now(office_zone()).date()
 
 
 async def parse_as_of(

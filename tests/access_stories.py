@@ -166,6 +166,7 @@ def _put_joint(session: Session, keeper: Officer) -> UUID:
             task=1,
             person="林",
             content=ordered,
+            happened_at=datetime(2026, 3, 1, tzinfo=UTC),
             recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
             recorded_by=keeper.username,
         )

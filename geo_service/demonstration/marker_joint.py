@@ -104,6 +104,7 @@ def _row(
         "side": side,
         "person": f"演示代表 {side}",
         "content": content,
+        "happened_at": moment,
         "recorded_at": moment,
         "recorded_by": "demonstration",
     }

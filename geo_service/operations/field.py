@@ -160,7 +160,9 @@ def _take(
     if kind == "edit" and marker:
         return _edit(session, officer, asked, marker, content, audits=audits)
     if kind in JOINT and record.get("joint_id"):
-        return _of_joint_inspection(session, officer, UUID(str(record["joint_id"])), kind, content)
+        return _of_joint_inspection(
+            session, officer, asked, UUID(str(record["joint_id"])), kind=kind, content=content
+        )
     raise RecordUnknown(type=kind[:100], marker_code=marker)
 
 
@@ -235,10 +237,17 @@ JOINT: Final[Mapping[str, tuple[str, type[BaseModel]]]] = {
 
 
 def _of_joint_inspection(
-    session: Session, officer: Officer, joint_id: UUID, kind: str, content: Mapping[str, Any]
+    session: Session,
+    officer: Officer,
+    asked: FieldPush,
+    joint_id: UUID,
+    *,
+    kind: str,
+    content: Mapping[str, Any],
 ) -> Taken:
     part, shape = JOINT[kind]
-    asked = shape.model_validate(content).model_dump(mode="json")
-    _, first = joint_inspections.add_record(session, officer, joint_id, part, asked)
-    row = session.get_one(JointRecordRow, UUID(asked["id"]))
+    given = shape.model_validate(content).model_dump(mode="json")
+    sent_by = joint_inspections.SentBy(asked.device_id, asked.sent_at)
+    _, first = joint_inspections.add_record(session, officer, joint_id, part, given, sent_by=sent_by)
+    row = session.get_one(JointRecordRow, UUID(given["id"]))
     return first, row.recorded_at, None

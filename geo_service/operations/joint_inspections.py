@@ -1,8 +1,9 @@
 """Acts on joint inspections: what each side records, agrees to and signs; the stage follows, nobody sets it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from shapely.geometry import mapping
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from geo_service.auth.audit import digest, record_act
 from geo_service.auth.jurisdiction import out_of_reach
 from geo_service.auth.officer import Officer
-from geo_service.operations.inspections import RecordedOtherwise
+from geo_service.operations.inspections import RecordedOtherwise, happened
 from geo_service.operations.joint_sides import require_open, require_own_order, require_own_signature
 from geo_service.operations.marker_answers import reach_a_side, told
 from geo_service.paging import today
@@ -116,19 +117,49 @@ def plain(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
+LATER: Final = frozenset({"sheet", "captured_at"})
+"""What records had not at first: left out where it is not given, a record has the digest that it had then."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentBy:
+    """The device that sends a record and its clock at that moment, to measure its error; neither for the office's page."""
+
+    device: str | None = None
+    sent_at: datetime | None = None
+
+
+def _clocks(asked: Mapping[str, Any], sent_by: SentBy) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    given = asked.get("captured_at") or asked.get("signed_at")
+    if given is None:
+        return {"happened_at": now, "recorded_at": now, "device": sent_by.device}
+    captured_at = datetime.fromisoformat(given)
+    skew_s, happened_at = happened(captured_at, sent_by.sent_at, now)
+    times = {"captured_at": captured_at, "happened_at": happened_at, "recorded_at": now}
+    return {**times, "clock_skew_s": skew_s, "device": sent_by.device}
+
+
 def add_record(
-    session: Session, officer: Officer, joint_id: UUID, kind: str, asked: Mapping[str, Any]
+    session: Session,
+    officer: Officer,
+    joint_id: UUID,
+    kind: str,
+    asked: Mapping[str, Any],
+    *,
+    sent_by: SentBy | None = None,
 ) -> tuple[dict[str, Any], bool]:
     """Put a record, opinion, signature or finished work order on file; the same id with the same content is the same.
 
     Refused for a task or a side that the inspection does not have, for another side's signature (`SignatureNotOwn`)
     or order (`OrderNotFound`), and, but for orders, after all have signed the report (`RecordsClosed`). The inspection's
-    row is held meanwhile.
+    row is held meanwhile. What a device wrote keeps the device's time, and when it really was by the clock's error at
+    its sending; what counts as the last word is what happened last, however late it came.
     """
     session.get(JointInspectionRow, joint_id, with_for_update=True)
     _, joint = joint_file(session, joint_id)
     reach_a_side(session, officer, joint.sides)
-    asked = {name: value for name, value in asked.items() if (name, value) != ("sheet", None)}
+    asked = {name: value for name, value in asked.items() if value is not None or name not in LATER}
     content = digest({"joint": str(joint_id), "kind": kind, **asked}).hex()
     known = session.get(JointRecordRow, UUID(str(asked["id"])))
     if known is not None:
@@ -153,9 +184,11 @@ def add_record(
         task=task,
         side=side,
         person=asked.get("person") or officer.username,
-        content={name: asked[name] for name in asked.keys() - {"id", "task", "side", "person"}},
+        content={
+            name: asked[name] for name in asked.keys() - {"id", "task", "side", "person", "captured_at"}
+        },
         digest=content,
-        recorded_at=datetime.now(UTC),
+        **_clocks(asked, sent_by or SentBy()),
         recorded_by=officer.username,
     )
     session.add(row)

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from geo_service.messages import catalogue
-from geo_service.paging import today
+from geo_service.paging import office_zone, today
 from layers.markers import legend
-from layers.markers.joint_inspection import JointFile
+from layers.markers.joint_inspection import JointFile, JointSignature
 from layers.markers.joint_line_rows import inspected_line, posts_of_line
 from layers.markers.joint_report import JointReport, report_of
 from layers.markers.joint_rows import joint_file
@@ -31,7 +31,7 @@ def report_figures(session: Session, joint_id: UUID) -> tuple[Any, JointFile, Jo
     """Return a joint inspection and what its report states; raises `JointNotFound`, `JointStepRefused`."""
     row, joint = joint_file(session, joint_id)
     posts = posts_of_line(session, row.line_code, today())
-    return row, joint, report_of(joint, posts), posts
+    return row, joint, report_of(joint, posts, zone=office_zone()), posts
 
 
 def report_told(session: Session, joint_id: UUID) -> dict[str, Any]:
@@ -153,9 +153,14 @@ def _signing(report: JointReport, words: Words) -> list[tuple[str, str, str, str
     places = []
     for side in report.sides:
         signature = signed.get(side)
-        day = "" if signature is None else signature.signed_at.date().isoformat()
+        day = "" if signature is None else day_signed(signature)
         places.append((side, words["representative"], "" if signature is None else signature.person, day))
     return places
+
+
+def day_signed(signature: JointSignature) -> str:
+    """Return the day of a signature where the office is, `YYYY-MM-DD`."""
+    return (signature.happened_at or signature.signed_at).astimezone(office_zone()).date().isoformat()
 
 
 def _places(posts: Sequence[Marker], report: JointReport) -> list[SketchPlace]:

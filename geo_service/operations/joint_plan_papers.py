@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from geo_service.operations.joint_lines import indoor_findings
-from geo_service.operations.joint_papers import Words, marks_of, paper_words
+from geo_service.operations.joint_papers import Words, day_signed, marks_of, paper_words
 from geo_service.paging import today
 from layers.findings import Finding
 from layers.markers.joint_inspection import JointFile
@@ -144,7 +144,7 @@ def _signing(joint: JointFile, document: str | None, words: Words) -> Sequence[t
         signature = signed.get(side)
         if signature is None:
             return side, words["representative"], "", ""
-        return side, words["representative"], signature.person, signature.signed_at.date().isoformat()
+        return side, words["representative"], signature.person, day_signed(signature)
 
     return [place(side) for side in joint.sides]
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from geo_service.auth.audit import record_act
 from geo_service.auth.officer import Officer
+from geo_service.paging import office_zone
 from layers.boundaries.tables import BoundaryLineRow
 from layers.markers.evidence import JointResult
 from layers.markers.evidence_rows import record_values
@@ -34,7 +35,8 @@ def record_results(session: Session, officer: Officer, row: JointInspectionRow) 
     passed, failed = passed_markers(joint)
     held = hold(session, [*passed, *failed])
     conditions = _conditions(joint)
-    signed_at = max(each.signed_at for each in joint.signatures if each.document == joint.report_document)
+    signed = [each for each in joint.signatures if each.document == joint.report_document]
+    signed_at = max(each.happened_at or each.signed_at for each in signed)
     values = [
         _result(each, conditions.get(code), passed=code in set(passed), at=signed_at, person=officer.username)
         for code, each in held.items()
@@ -43,7 +45,7 @@ def record_results(session: Session, officer: Officer, row: JointInspectionRow) 
     for each in held.values():
         project(session, [each.id], each.now)
     row.results_recorded_at = datetime.now(UTC)
-    held_on = max(record.recorded_at for record in joint.records).date()
+    held_on = max(record.at for record in joint.records).astimezone(office_zone()).date()
     session.execute(
         update(BoundaryLineRow)
         .where(BoundaryLineRow.line_code == row.line_code, BoundaryLineRow.valid_to.is_(None))

@@ -13,7 +13,7 @@ from layers.markers.model import Condition
 
 
 class JointRecord(Asked):
-    """What one side saw at one task."""
+    """What one side saw at one task; `captured_at` is the time of the device that wrote it down, if one did."""
 
     id: UUID
     task: Annotated[int, Field(ge=1)]
@@ -22,6 +22,7 @@ class JointRecord(Asked):
     condition: Condition | None = None
     answers: dict[TaskItem, Short]
     note: Text = ""
+    captured_at: AwareDatetime | None = None
 
 
 class JointOpinionAsked(Asked):
@@ -35,6 +36,7 @@ class JointOpinionAsked(Asked):
     responsible: Code | None = None
     measure: Text | None = None
     deadline: date | None = None
+    captured_at: AwareDatetime | None = None
 
 
 class JointCompletion(Asked):

@@ -154,7 +154,8 @@ SELECT i.id, i.kind, i.captured_at, i.happened_at, i.received_at, i.clock_skew_s
   FROM markers.inspection i WHERE i.marker_id = :id {one} ORDER BY i.happened_at DESC, i.id LIMIT :limit
 """
 EVENTS: Final = """
-SELECT e.id, e.case_id, e.kind AS event, e.happened_at, e.recorded_at, e.person, e.unit, e.capacity, e.records
+SELECT e.id, e.case_id, e.kind AS event, e.happened_at, e.captured_at, e.clock_skew_s, e.recorded_at, e.person,
+       e.unit, e.capacity, e.records
   FROM markers.case_event e WHERE e.marker_id = :id ORDER BY e.recorded_at, e.id
 """
 RECORDS: Final = """
@@ -163,7 +164,7 @@ SELECT r.id, r.kind, r.about, r.happened_at, r.recorded_at, r.person, r.content
 """
 EDITS: Final = """
 SELECT e.id, e.version, e.base_version, e.changes, e.previous, e.applied, e.reason, e.captured_at, e.recorded_at,
-       e.recorded_by, e.device,
+       e.recorded_by, e.device, e.clock_skew_s,
        (SELECT json_build_object('id', d.id, 'choices', d.choices, 'reason', d.reason, 'version', d.version,
                                  'recorded_at', d.recorded_at, 'recorded_by', d.recorded_by)
           FROM markers.marker_edit_decision d WHERE d.edit_id = e.id) AS decision

@@ -55,7 +55,7 @@ SELECT m.line_code AS subject, m.line_code, m.lead AS unit, m.year, m.id AS join
 WORK_ORDERS: Final = """
 WITH agreed AS (
     SELECT DISTINCT ON (joint_id, task) joint_id, task, content, recorded_at FROM markers.joint_record
-     WHERE kind = 'opinion' ORDER BY joint_id, task, recorded_at DESC, id DESC)
+     WHERE kind = 'opinion' ORDER BY joint_id, task, happened_at DESC, recorded_at DESC, id DESC)
 SELECT array_to_string(t.subjects, '/') AS subject, m.line_code, o.content ->> 'responsible' AS unit,
        CAST(o.content ->> 'deadline' AS date) AS due_on, m.id AS joint_id
   FROM agreed o JOIN {joint} ON m.id = o.joint_id

@@ -7,7 +7,7 @@ sets after the practice of one autonomous region).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -39,7 +39,23 @@ class JointStepRefused(LayerError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JointSignature:
+class Clocks:
+    """When it was so (`happened_at`), by the device's own clock and by how much that was wrong (s), when it was received."""
+
+    happened_at: datetime | None = None
+    captured_at: datetime | None = None
+    clock_skew_s: float = 0.0
+    device: str | None = None
+    recorded_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was so, else when it was received; before everything else where neither is known."""
+        return self.happened_at or self.recorded_at or datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointSignature(Clocks):
     """签字: a person of a side under a document, known by its hash; `sheet` is the hash of what he signed by hand."""
 
     side: str
@@ -51,20 +67,19 @@ class JointSignature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideRecord:
+class SideRecord(Clocks):
     """What one side recorded at one task; `answers` by item of the checklist, in the codes of the form."""
 
     task: int
     side: str
     person: str
-    recorded_at: datetime
     condition: Condition | None = None
     answers: Mapping[TaskItem, str]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JointOpinion:
+class JointOpinion(Clocks):
     """共同处理意见 on one task: who puts right what by when; no measure means that nothing is to be done."""
 
     task: int
@@ -74,11 +89,10 @@ class JointOpinion:
     responsible: str | None = None
     measure: str | None = None
     deadline: date | None = None
-    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderDone:
+class OrderDone(Clocks):
     """整改完成: the responsible side has done the work of a task; `papers` are hashes of what shows it."""
 
     task: int
@@ -87,7 +101,6 @@ class OrderDone:
     done_on: date
     papers: tuple[str, ...]
     note: str = ""
-    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +156,7 @@ def unrecorded(joint: JointFile) -> Iterator[Finding]:
 
 
 def _last_records(records: Iterable[SideRecord]) -> dict[tuple[int, str], SideRecord]:
-    return {
-        (record.task, record.side): record
-        for record in sorted(records, key=lambda record: record.recorded_at)
-    }
+    return {(record.task, record.side): record for record in sorted(records, key=lambda record: record.at)}
 
 
 def disagreements(joint: JointFile) -> Iterator[Finding]:
@@ -261,7 +271,7 @@ def require(joint: JointFile, stage: JointStage) -> None:
 def field_papers(joint: JointFile) -> tuple[str, ...]:
     """Return what the sides signed besides plan and report, in the order of signing: their records of days outdoors."""
     named = {joint.plan_document, joint.report_document}
-    signed = sorted(joint.signatures, key=lambda signature: signature.signed_at)
+    signed = sorted(joint.signatures, key=lambda signature: signature.happened_at or signature.signed_at)
     return tuple(dict.fromkeys(each.document for each in signed if each.document not in named))
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 
 from layers.markers.joint_inspection import (
     JointFile,
@@ -95,17 +95,17 @@ def _done_on(joint: JointFile, opinion: JointOpinion) -> date | None:
     )
 
 
-def report_of(joint: JointFile, markers: Sequence[Marker]) -> JointReport:
+def report_of(joint: JointFile, markers: Sequence[Marker], *, zone: tzinfo = UTC) -> JointReport:
     """Return the report of an inspection; raises JointStepRefused before every disagreement is settled.
 
-    The length is that of the segments walked; a set counts once under its kind, and once for each of its posts.
+    Its days are those on which the walk was, in `zone`, the office's. The length is that of the segments walked; a set counts once under its kind, and once for each of its posts.
     """
     require(joint, JointStage.SETTLED)
     passed, failed = passed_markers(joint)
     by_code = {marker.code: marker for marker in markers}
     stops = [task for task in joint.tasks if task.kind in {TaskKind.MARKER, TaskKind.TRIPOINT}]
     kinds = Counter(by_code[task.subjects[0]].set_kind for task in stops if task.subjects[0] in by_code)
-    days = [record.recorded_at.date() for record in joint.records]
+    days = [record.at.astimezone(zone).date() for record in joint.records]
     seen = {record.task: record.condition for record in joint.records if record.condition is not None}
     seen |= {opinion.task: opinion.condition for opinion in joint.opinions if opinion.condition is not None}
     return JointReport(

@@ -24,8 +24,8 @@ SELECT joint_id, place, kind, subjects, ST_AsBinary(geometry) AS shape, along_m,
   FROM markers.joint_task WHERE joint_id = ANY (:ids) ORDER BY joint_id, place
 """
 RECORDS: Final = """
-SELECT joint_id, kind, task, side, person, content, recorded_at
-  FROM markers.joint_record WHERE joint_id = ANY (:ids) ORDER BY recorded_at, id
+SELECT joint_id, kind, task, side, person, content, captured_at, happened_at, clock_skew_s, device, recorded_at
+  FROM markers.joint_record WHERE joint_id = ANY (:ids) ORDER BY happened_at, recorded_at, id
 """
 
 
@@ -93,13 +93,18 @@ def _file(row: Any, tasks: Sequence[JointTask], records: Sequence[Any]) -> Joint
     )
 
 
+def _clocks(row: Any) -> dict[str, Any]:
+    names = ("captured_at", "happened_at", "clock_skew_s", "device", "recorded_at")
+    return {name: getattr(row, name) for name in names}
+
+
 def _record(row: Any) -> SideRecord:
     condition = row.content.get("condition")
     return SideRecord(
         task=row.task,
         side=row.side,
         person=row.person,
-        recorded_at=row.recorded_at,
+        **_clocks(row),
         condition=Condition(condition) if condition else None,
         answers={TaskItem(item): answer for item, answer in row.content.get("answers", {}).items()},
         note=row.content.get("note", ""),
@@ -117,7 +122,7 @@ def _opinion(row: Any) -> JointOpinion:
         responsible=content.get("responsible"),
         measure=content.get("measure"),
         deadline=date.fromisoformat(deadline) if deadline else None,
-        recorded_at=row.recorded_at,
+        **_clocks(row),
     )
 
 
@@ -129,7 +134,7 @@ def _completion(row: Any) -> OrderDone:
         done_on=date.fromisoformat(row.content["done_on"]),
         papers=tuple(row.content["papers"]),
         note=row.content.get("note", ""),
-        recorded_at=row.recorded_at,
+        **_clocks(row),
     )
 
 
@@ -141,4 +146,5 @@ def _signature(row: Any) -> JointSignature:
         signed_at=datetime.fromisoformat(row.content["signed_at"]),
         method=row.content.get("method", ""),
         sheet=row.content.get("sheet"),
+        **_clocks(row),
     )

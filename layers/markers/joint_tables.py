@@ -57,7 +57,11 @@ class JointTaskRow(Base):
 
 
 class JointRecordRow(Base):
-    """What a side recorded at a task, the joint opinion on it, that its work is done, or a signature; none is changed."""
+    """What a side recorded at a task, the joint opinion on it, that its work is done, or a signature; none is changed.
+
+    Clocks as on an inspection: `captured_at` of the device that wrote it (none where the office did), `happened_at` put
+    right by the skew (s) that was measured when it was sent, `recorded_at` of the office that received it.
+    """
 
     __tablename__ = "joint_record"
     __table_args__ = (
@@ -74,6 +78,10 @@ class JointRecordRow(Base):
     person: Mapped[str] = mapped_column(Text)
     content: Mapped[Json] = mapped_column(JSONB)
     digest: Mapped[str] = mapped_column(Text, server_default="")
+    captured_at: Mapped[datetime | None] = mapped_column(Instant)
+    happened_at: Mapped[datetime] = mapped_column(Instant)
+    clock_skew_s: Mapped[float] = mapped_column(Float, server_default="0")
+    device: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by: Mapped[str] = mapped_column(Text)
 

@@ -95,6 +95,7 @@ def put_evidence(session: Session) -> None:
         "kind": "signature",
         "person": "x",
         "content": cited,
+        "happened_at": at["happened_at"],
         "recorded_at": at["happened_at"],
     }
     for row in (

@@ -16,11 +16,12 @@ import { language } from "./messages.js";
  *   stage: string, tasks: number, tasks_recorded: number, disagreements: number}} ListedJoint
  * @typedef {{order: number, kind: string, subjects: string[], along_m: number, length_m: number, sides: string[],
  *   checklist: string[]}} Task
- * @typedef {{task: number, side: string, person: string, recorded_at: string, condition: string | null,
- *   answers: Record<string, string>, note: string}} SideRecord
+ * @typedef {{happened_at: string, captured_at: string | null, clock_skew_s: number, device: string | null, recorded_at: string}} Clocks
+ * @typedef {{task: number, side: string, person: string, condition: string | null, answers: Record<string, string>,
+ *   note: string} & Clocks} SideRecord
  * @typedef {{task: number, text: string, agreed_by: string[], condition: string | null, responsible: string | null,
- *   measure: string | null, deadline: string | null}} Opinion
- * @typedef {{side: string, person: string, document: string, signed_at: string, method: string, sheet: string | null}} Signature
+ *   measure: string | null, deadline: string | null} & Clocks} Opinion
+ * @typedef {{side: string, person: string, document: string, signed_at: string, method: string, sheet: string | null} & Clocks} Signature
  * @typedef {{code: string, subject: string[], evidence: Record<string, any>}} Finding
  * @typedef {{task: number, subjects: string[], responsible: string, measure: string, deadline: string,
  *   done_on: string | null}} WorkOrder

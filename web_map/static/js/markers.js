@@ -50,18 +50,19 @@ import { language } from "./messages.js";
  * @typedef {{sha256: string, shows: string, arrived: boolean}} Photo
  * @typedef {{id: string, accepted: boolean, reason: string, person: string, recorded_at: string}} Review
  * @typedef {{code: string, subject: string[], evidence: Record<string, unknown>}} Finding
- * @typedef {{id: string, kind: string, captured_at: string, happened_at: string, received_at: string, device: string,
+ * @typedef {{id: string, kind: string, captured_at: string, happened_at: string, received_at: string, clock_skew_s?: number, device: string,
  *   person: string, unit: string, condition: string, judged_condition: string, components: Record<string, string>,
  *   observed_position: Fix | null, position_check: string, displacement: Displacement, actions: string[],
  *   note: string, remarks: Finding[], photos: Photo[], reviews: Review[] | null}} Inspection
- * @typedef {{id: string, case_id: string, event: string, happened_at: string, recorded_at: string, person: string,
+ * @typedef {{id: string, case_id: string, event: string, happened_at: string, captured_at?: string | null, clock_skew_s?: number,
+ *   recorded_at: string, person: string,
  *   unit: string, capacity: string, records: Record<string, unknown>}} CaseEvent
  * @typedef {{since: string, until: string | null, colour: string, shape: string, rule: string,
  *   because: Because[]}} ColourSpan
  * @typedef {{id: string, kind: string, about: string | null, happened_at: string, recorded_at: string, person: string,
  *   content: Record<string, unknown>}} OtherRecord
  * @typedef {{id: string, version: number | null, changes: Record<string, unknown>, applied: boolean, reason: string,
- *   captured_at: string | null, recorded_at: string, recorded_by: string | null, device?: string,
+ *   captured_at: string | null, clock_skew_s?: number, recorded_at: string, recorded_by: string | null, device?: string,
  *   decision?: EditDecision | null}} FormEdit
  * @typedef {{id: string, reason: string, version: number | null, recorded_at: string, recorded_by: string,
  *   choices: Record<string, {take: string, standing: unknown, brought: unknown, value: unknown}>}} EditDecision

@@ -7,7 +7,7 @@ import { all, kept } from "./store.js";
 /**
  * @typedef {{order: number, kind: string, subjects: string[], sides: string[], checklist: string[], along_m: number, length_m: number}} Stop
  * @typedef {{task: number, side: string, person: string, condition: string | null, answers: Record<string, string>,
- *   note: string, recorded_at: string}} Seen what a side saw at a stop
+ *   note: string, recorded_at: string, captured_at?: string | null}} Seen what a side saw at a stop, and when by the device and by the office
  * @typedef {{task: number, text: string, agreed_by: string[], condition: string | null, responsible: string | null,
  *   measure: string | null, deadline: string | null}} Opinion
  * @typedef {{id: string, line_code: string, name: string | null, year: number, stage: string, sides: string[], lead: string,
@@ -74,11 +74,16 @@ export function bookFrom(found) {
 /** What is known of a stop: each side's last word, from here or from the office, and the joint opinion. @param {Joint} joint @param {Stop} stop @param {Book} book */
 export function standing({ records, opinions }, stop, book) {
   const here = book.stops[stop.order];
-  const said = [...records.filter(({ task }) => task === stop.order), ...(here?.records ?? [])].sort((a, b) => a.recorded_at.localeCompare(b.recorded_at));
+  const said = [...records.filter(({ task }) => task === stop.order), ...(here?.records ?? [])].sort((a, b) => saidAt(a) - saidAt(b));
   const seen = Object.fromEntries(said.map((record) => [record.side, record]));
   const opinion = here?.opinion ?? opinions.find(({ task }) => task === stop.order) ?? null;
   const apart = apartOf(stop, seen);
   return { seen, opinion, apart, settled: !needsOpinion(apart, seen) || (opinion !== null && stop.sides.every((side) => opinion.agreed_by.includes(side))), recorded: stop.sides.every((side) => seen[side]), signed: here ? here.document : undefined };
+}
+
+/** What a device wrote is put in order by its own clock, the rest by the office's. @param {Seen} seen */
+function saidAt({ captured_at, recorded_at }) {
+  return Date.parse(captured_at ?? recorded_at);
 }
 
 /** Where the sides saw a stop differently, item by item. @param {Stop} stop @param {Record<string, Pick<Seen, "condition" | "answers">>} seen @returns {Apart[]} */

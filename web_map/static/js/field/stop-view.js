@@ -211,8 +211,8 @@ export class StopView {
     const stands = standing(joint, stop, /** @type {import("./joint-day.js").Book} */ (this.book)).opinion;
     const about = { marker_code: isOfPosts(stop) ? stop.subjects[0] : joint.line_code };
     const records = [
-      ...seen.map((each, place) => ({ id: place === 0 ? keeper.draft.id : newId(), type: "joint_record", ...about, body: { joint_id: joint.id, ...each } })),
-      ...(agreed && !isSame(agreed, stands) ? [{ id: newId(), type: "joint_opinion", ...about, body: { joint_id: joint.id, task: stop.order, ...agreed } }] : []),
+      ...seen.map((each, place) => ({ id: place === 0 ? keeper.draft.id : newId(), type: "joint_record", ...about, body: { joint_id: joint.id, ...each, captured_at: recorded_at } })),
+      ...(agreed && !isSame(agreed, stands) ? [{ id: newId(), type: "joint_opinion", ...about, body: { joint_id: joint.id, task: stop.order, ...agreed, captured_at: recorded_at } }] : []),
     ];
     const written = { records: seen.map((each) => ({ ...each, recorded_at })), opinion: agreed && { task: stop.order, ...agreed }, document: null };
     const turned = (/** @type {unknown} */ before) => {

@@ -9,7 +9,7 @@ import { entries, label } from "../legend.js";
 import { photoPath } from "../markers.js";
 import { date } from "../measures.js";
 import { say } from "../messages.js";
-import { theDay } from "../panels/marker-records.js";
+import { clocksTold, theDay } from "../panels/marker-records.js";
 import { archiveForm, filingForm, finishOrder, namePapers, sign } from "./joint-acts.js";
 import { lineCard } from "./joint-line.js";
 import { missingList } from "./joint-missing.js";
@@ -190,9 +190,10 @@ function paper(desk, name) {
 }
 
 /** Who signed when and how; a signature by hand can be looked at. @param {Desk} desk @param {import("../joint.js").Signature} signature */
-function signedBy({ reader }, { side, person, signed_at, method, sheet }) {
+function signedBy({ reader }, signature) {
+  const { side, person, happened_at, method, sheet, device } = signature;
   const by_hand = sheet && make("a", { href: address(photoPath(sheet)).href, target: "_blank", rel: "noopener" }, say("joint.sheet_seen"));
-  return make("li", {}, make("span", { class: "good" }, "✓ "), say("joint.signed", { side: reader.nameOf(side), person, day: date(theDay(signed_at)) }), method && ` · ${method}`, by_hand && " · ", by_hand);
+  return make("li", {}, make("span", { class: "good" }, "✓ "), say("joint.signed", { side: reader.nameOf(side), person, day: date(theDay(happened_at)) }), method && ` · ${method}`, by_hand && " · ", by_hand, device && make("span", { class: "hint block" }, clocksTold(signature)));
 }
 
 /** The records that the sides signed outdoors, each as they saw it. @param {Desk} desk */

@@ -3,6 +3,7 @@ import { make } from "../elements.js";
 import { label } from "../legend.js";
 import { date, length } from "../measures.js";
 import { say } from "../messages.js";
+import { clocksTold, moment, theDay } from "../panels/marker-records.js";
 import { giveOpinion, recordTask } from "./joint-acts.js";
 import { answerWords, lastRecord, rowsTable, selectOf, td } from "./joint-shown.js";
 
@@ -82,7 +83,9 @@ function sideCell(desk, task, side) {
         record.condition ? label("condition", record.condition) : say("joint.recorded_short"),
         ...apart.map(([item, answer]) => make("span", { class: "hint block" }, `${label("joint_item", item)}: ${answerWords(answer)}`)),
         record.note && !record.note.startsWith("sha256:") ? make("span", { class: "hint block" }, record.note) : "",
-        make("span", { class: "hint block" }, `${record.person} · ${date(record.recorded_at.slice(0, 10))}`),
+        make("span", { class: "hint block" }, `${record.person} · ${date(theDay(record.happened_at))}`),
+        clocksOf(record),
+        earlier(desk, task, side),
       ].filter(Boolean),
     );
   } else here.append(make("span", { class: "hint" }, say("joint.unrecorded")));
@@ -93,6 +96,20 @@ function sideCell(desk, task, side) {
     );
   }
   return cell;
+}
+
+/** @param {import("../joint.js").Clocks} record */
+function clocksOf(record) {
+  const told = clocksTold(record);
+  return told ? make("span", { class: "hint block" }, told) : "";
+}
+
+/** What the side had recorded here before its last word, the latest first. @param {Desk} desk @param {Task} task @param {string} side */
+function earlier({ joint }, task, side) {
+  const before = joint.records.filter((each) => each.task === task.order && each.side === side).slice(0, -1).reverse();
+  if (before.length === 0) return "";
+  const items = before.map((each) => make("li", {}, `${moment(each.happened_at)} · ${each.person}${each.condition ? ` · ${label("condition", each.condition)}` : ""}`, clocksOf(each)));
+  return make("details", { class: "hint" }, make("summary", {}, say("joint.earlier", { n: before.length })), make("ol", { class: "plain-list" }, ...items));
 }
 
 /** @param {Desk} desk @param {Task} task @param {import("../joint.js").Finding[]} found */
@@ -107,6 +124,7 @@ function opinionCell(desk, task, found) {
     found.length > 0 && make("span", { class: "badge warn" }, say("joint.disagree", { items: apart })),
     opinion && make("span", { class: "block" }, opinion.text, opinion.condition && ` · ${label("condition", opinion.condition)}`),
     opinion && make("span", { class: "hint block" }, say("joint.agreed_by", { sides: opinion.agreed_by.map(reader.nameOf).join(" · ") })),
+    opinion && clocksOf(opinion),
     open && make("span", { class: "badge warn" }, say("joint.opinion_open")),
     may.record && (open || opinion) && make("button", { type: "button", class: open ? "plain" : "link", "data-key": `opinion-${task.order}`, "aria-label": `${give} · ${say("joint.opinion_of", { task: task.order })}`, onclick: () => giveOpinion(desk, task, found) }, give),
   );

@@ -8,7 +8,7 @@ import { label } from "../legend.js";
 import { acknowledgeAlarm, newId, openAlerts } from "../markers.js";
 import { date, number } from "../measures.js";
 import { knows, say } from "../messages.js";
-import { moment, theDay } from "./marker-records.js";
+import { clocksTold, moment, theDay } from "./marker-records.js";
 
 /** @typedef {import("../markers.js").Alert} Alert */
 /** @typedef {import("./marker-panel.js").MarkerPage} MarkerPage */
@@ -54,11 +54,8 @@ function evidence({ evidence: { measure, value, limit, device, due_on, due_at, l
   if (due_at) lines.push(say("alerts.report_due", { at: moment(due_at) }));
   if (last_message_at) lines.push(say("alerts.last_message", { at: moment(last_message_at), hours: number(silent_hours ?? 0, 0) }));
   if (device) lines.push([say("alerts.device", { device }), !captured_at && happened_at && moment(happened_at)].filter(Boolean).join(" · "));
-  if (captured_at && received_at) {
-    lines.push(say("alerts.clocks", { captured: moment(captured_at), received: moment(received_at) }));
-    if (clock_skew_s) lines.push(say("alerts.skew", { seconds: number(clock_skew_s, 0) }));
-  }
-  return lines;
+  lines.push(clocksTold({ captured_at, received_at, clock_skew_s }));
+  return lines.filter(Boolean);
 }
 
 /** @param {number} value */

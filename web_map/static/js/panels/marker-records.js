@@ -1,5 +1,6 @@
 /** Names records of a marker in one line, so that evidence can be followed to what was recorded, by whom and when. */
 import { label } from "../legend.js";
+import { number } from "../measures.js";
 import { language, say } from "../messages.js";
 
 /** @typedef {import("../markers.js").MarkerHistory} MarkerHistory */
@@ -13,6 +14,24 @@ export function theDay(instant) {
 /** An instant to the minute, in the reader's language. @param {string} instant */
 export function moment(instant) {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
+}
+
+/**
+ * Both clocks of what a device wrote: its own time, when the office received it, and how wrong its clock was when it sent.
+ * Empty for what the office wrote itself.
+ * @param {{captured_at?: string | null, received_at?: string | null, recorded_at?: string | null, clock_skew_s?: number}} record
+ */
+export function clocksTold({ captured_at, received_at, recorded_at, clock_skew_s = 0 }) {
+  const received = received_at ?? recorded_at;
+  if (!captured_at || !received) return "";
+  const told = say("clocks.both", { captured: moment(captured_at), received: moment(received) });
+  return clock_skew_s === 0 ? told : `${told} · ${say(clock_skew_s > 0 ? "clocks.slow" : "clocks.fast", { time: stretch(Math.abs(clock_skew_s)) })}`;
+}
+
+/** @param {number} seconds */
+function stretch(seconds) {
+  if (seconds < 120) return say("clocks.s", { n: number(seconds, 0) });
+  return seconds < 7200 ? say("clocks.min", { n: number(seconds / 60, 0) }) : say("clocks.h", { n: number(seconds / 3600, 1) });
 }
 
 /** What a record is, when and by whom; empty for one that is not told to the reader. @param {string} id @param {MarkerHistory} history */

@@ -13,7 +13,7 @@ import { fieldWords } from "./edit-review.js";
 import { objectsTold } from "./inspection-objects.js";
 import { reviewForm } from "./inspection-review.js";
 import { because } from "./marker-reasons.js";
-import { moment, recordWords, theDay } from "./marker-records.js";
+import { clocksTold, moment, recordWords, theDay } from "./marker-records.js";
 
 /** @typedef {import("./marker-panel.js").MarkerPage} MarkerPage */
 /** @typedef {import("./marker-panel.js").MarkerActs} MarkerActs */
@@ -81,6 +81,7 @@ function visit(inspection, page, acts) {
       make("span", { class: "how" }, say("timeline.offset", { offset: number(offset, 2), verdict: label("position_check", inspection.position_check) })),
     displacement?.reference ? make("span", { class: "how objects" }, objectsTold(displacement.reference)) : null,
     note ? make("span", { class: "how note", lang: "zh-CN" }, note) : null,
+    clocks(inspection),
     pictures(photos ?? [], person),
     (remarks ?? []).length > 0 &&
       make("span", { class: "how" }, say("timeline.remarks"), (remarks ?? []).map(({ code }) => label("finding", code)).join(" · ")),
@@ -93,6 +94,12 @@ function visit(inspection, page, acts) {
       ),
     reviews !== undefined && !last && kind !== "sensor" && person !== undefined && reviewForm(inspection, page, acts),
   ];
+}
+
+/** @param {Parameters<typeof clocksTold>[0]} record */
+function clocks(record) {
+  const told = clocksTold(record);
+  return told ? make("span", { class: "how" }, told) : null;
 }
 
 /** Photos that have arrived as small pictures; the others by what they will show. @param {import("../markers.js").Photo[]} photos @param {string} person */
@@ -122,19 +129,23 @@ export function showsWords(shows) {
   return knows(`photo.${shows}`) ? say(`photo.${shows}`) : shows || say("photo.other");
 }
 
-/** @param {import("../markers.js").CaseEvent} event */
-function step({ event, person, unit, capacity }) {
+/** @param {import("../markers.js").CaseEvent} act_on_case */
+function step(act_on_case) {
+  const { event, person, unit, capacity } = act_on_case;
   return [
     what(say("timeline.case", { event: label("case_event", event) }), person),
     make("span", { class: "how" }, [label("capacity", capacity), unit].filter(Boolean).join(" · ")),
+    clocks(act_on_case),
   ];
 }
 
 /** @param {import("../markers.js").FormEdit} change */
-function edit({ changes, reason, recorded_by, applied, version, decision }) {
+function edit(change) {
+  const { changes, reason, recorded_by, applied, version, decision } = change;
   const words = version === 1 ? "timeline.registered" : applied ? "timeline.edited" : decision ? "timeline.edit_decided" : "timeline.edit_waits";
   return [
     what(say(words), recorded_by),
+    clocks(change),
     version !== 1 && make("span", { class: "how" }, [...Object.keys(changes).map(fieldWords), reason].filter(Boolean).join(" · ")),
     decision ? make("span", { class: "how accepted" }, say("timeline.decided", { person: decision.recorded_by, at: moment(decision.recorded_at) }), ` ${decision.reason}`) : null,
   ];
