@@ -18,12 +18,14 @@ from layers.boundaries.model import Level
 if TYPE_CHECKING:
     from geo_service.operations.boundary_import import Imported
     from geo_service.operations.marker_import import ImportedMarkers
+    from geo_service.operations.ministry_line_import import ImportedLines
 
 
 class Importable(StrEnum):
     """What a file may hold."""
 
     BOUNDARIES = "boundaries"
+    LINES = "lines"
     MARKERS = "markers"
     NAMES = "names"
     HUBS = "hubs"
@@ -73,7 +75,10 @@ def import_(
     ] = None,
     source: Annotated[str | None, typer.Option(help="where the data come from, kept with each unit")] = None,
     authoritative: Annotated[bool, typer.Option(help="the outlines are the legal ones")] = False,
-    accuracy_m: Annotated[float | None, typer.Option(min=0, help="accuracy of the positions, metres")] = None,
+    accuracy_m: Annotated[
+        float | None,
+        typer.Option(min=0, help="accuracy of the positions, metres; of lines: what courses may differ by"),
+    ] = None,
     parameters: Annotated[
         Path | None, typer.Option(help="JSON file with approved parameters between two datums")
     ] = None,
@@ -82,7 +87,7 @@ def import_(
     rejects: Annotated[Path | None, typer.Option(help="file for rows not taken: .csv or .geojson")] = None,
     output: Annotated[Output, typer.Option("--format")] = Output.TABLE,
 ) -> None:
-    """Take a file on record: all of it or nothing; exit 1 when a row cannot be taken."""
+    """Take a file on record: all of it or nothing; exit 1 when a row cannot be taken. Lines: a package of the ministry's layout, onto the lines on record."""
     if kind is Importable.PHOTOS:
         from geo_service.cli.photo_exchange import import_photos
 
@@ -116,6 +121,12 @@ def import_(
             rejects=rejects,
             output=output,
         )
+    if kind is Importable.LINES:
+        from geo_service.cli.marker_exchange import import_lines_package
+
+        with _progress() as tell:
+            taken = import_lines_package(path, dry_run=dry_run, tolerance_m=accuracy_m, tell=tell)
+        _tell_and_leave(taken, rejects, output, dry_run=dry_run)
     if kind in {Importable.HUBS, Importable.DEMAND, Importable.ROADS}:
         from geo_service.cli.hub_exchange import import_hub_file
 
@@ -136,7 +147,6 @@ def import_(
         )
     from geo_service.exchange.mapping import read_mapping
     from geo_service.exchange.parameters import read_parameters
-    from geo_service.exchange.rejects import write_rejects
     from geo_service.opening import work_on
     from geo_service.operations.boundary_import import ImportTerms, import_boundaries
     from geo_service.paging import today
@@ -156,10 +166,7 @@ def import_(
     )
     with work_on(get_settings()) as database, database.transaction() as session, _progress() as tell:
         done = import_boundaries(session, path, terms, recorded_by="cli", on=today(), tell=tell)
-    if rejects is not None and done.rejects:
-        write_rejects(rejects, done.rejects, source_crs=done.source_crs, say=_said)
-    _tell_import(done, output, dry_run=dry_run)
-    raise typer.Exit(1 if done.rejects else 0)
+    _tell_and_leave(done, rejects, output, dry_run=dry_run)
 
 
 import_.__name__ = "import"
@@ -170,18 +177,27 @@ def _import_markers(
 ) -> NoReturn:
     from geo_service.cli.marker_exchange import import_markers
     from geo_service.exchange.mapping import read_mapping
-    from geo_service.exchange.rejects import write_rejects
     from geo_service.operations.marker_import import MarkerTerms
 
     with _progress() as tell:
         done = import_markers(path, MarkerTerms(mapping=read_mapping(pairs), **terms), tell)
+    _tell_and_leave(done, rejects, output, dry_run=terms["dry_run"])
+
+
+def _tell_and_leave(
+    done: "Imported | ImportedLines | ImportedMarkers", rejects: Path | None, output: Output, *, dry_run: bool
+) -> NoReturn:
+    from geo_service.exchange.rejects import write_rejects
+
     if rejects is not None and done.rejects:
         write_rejects(rejects, done.rejects, source_crs=done.source_crs, say=_said)
-    _tell_import(done, output, dry_run=terms["dry_run"])
+    _tell_import(done, output, dry_run=dry_run)
     raise typer.Exit(1 if done.rejects else 0)
 
 
-def _tell_import(done: "Imported | ImportedMarkers", output: Output, *, dry_run: bool) -> None:
+def _tell_import(
+    done: "Imported | ImportedLines | ImportedMarkers", output: Output, *, dry_run: bool
+) -> None:
     told: dict[str, Any] = {
         "rows": done.rows,
         "begun": done.begun,

@@ -9,6 +9,7 @@ from geo_service.settings import get_settings
 
 if TYPE_CHECKING:
     from geo_service.operations.marker_import import ImportedMarkers, MarkerTerms
+    from geo_service.operations.ministry_line_import import ImportedLines
     from layers.features import Box
     from layers.findings import Finding
 
@@ -90,3 +91,23 @@ def export_lines_package(path: Path, *, as_of: date, overwrite: bool) -> int:
     with work_on(settings) as database, database.transaction() as session:
         store = open_store(settings.document_store)
         return write_line_package(session, store, path, as_of=as_of, overwrite=overwrite)
+
+
+def import_lines_package(
+    path: Path, *, dry_run: bool, tolerance_m: float | None, tell: Tell | None
+) -> "ImportedLines":
+    """Take what a package of the ministry's layout (MZ/T 150-2020) says of lines onto those on record."""
+    from geo_service.auth.officer import OPERATOR
+    from geo_service.documents.store import open_store
+    from geo_service.opening import work_on
+    from geo_service.operations.ministry_line_import import TOLERANCE_M, import_line_package
+    from geo_service.paging import today
+
+    settings = get_settings()
+    agreed = TOLERANCE_M if tolerance_m is None else tolerance_m
+    with work_on(settings) as database, database.transaction() as session:
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
+        store = open_store(settings.document_store)
+        return import_line_package(
+            session, store, OPERATOR, path, on=today(), dry_run=dry_run, tolerance_m=agreed, tell=tell
+        )

@@ -75,6 +75,8 @@ COLUMNS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "derived": ("是否推导", "whether the line was derived from outlines"),
         "managing": ("管理分工", "who manages which part"),
         "legal_instrument": ("法定文件", "legal instrument"),
+        "stated_name": ("文件所载名称", "name by its documents, where it is another"),
+        "stated_length_m": ("文件所载长度（米）", "length by its documents, where it is another"),
         "disputed": ("是否争议", "whether it is disputed"),
         "last_joint_inspection_on": ("最近联检日期", "day of the last joint inspection"),
         **_VALID,

@@ -4,37 +4,27 @@ All of it or nothing: a package whose list of files does not agree with what it 
 than its table says, or whose table has one row that cannot be taken, leaves no trace.
 """
 
-import csv
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Final
-from uuid import UUID, uuid5
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo_service.auth.officer import Officer
-from geo_service.documents.content import media_type_of
-from geo_service.documents.reception import Upload
-from geo_service.documents.store import Store, digest_of
+from geo_service.documents.store import Store
 from geo_service.exchange import ministry_layout as layout
 from geo_service.exchange.archives import unpack_members
 from geo_service.exchange.reading import POINTS, Terms, open_features
-from geo_service.exchange.refusals import ArchiveRefused, UnreadableFile
 from geo_service.exchange.rejects import Reject
-from geo_service.operations.documents import record_document
 from geo_service.operations.marker_import import TARGETS, ImportedMarkers, MarkerTerms, Tell, import_markers
-from geo_service.schemas.documents import NewDocument
-from layers.errors import LayerError
+from geo_service.operations.ministry_reading import check_sums, filed, forms_in, holds
 
 ATTRIBUTES: Final = f"{layout.ATTRIBUTES}/{layout.MARKERS}.csv"
 SPATIAL: Final = f"{layout.SPATIAL}/{layout.MARKERS}."
-PAPERS: Final = UUID("3f0c1a52-149a-5d3f-9a6e-149020200324")
-"""The space of the ids of papers: the same paper of the same marker has one id, however often it comes."""
 SAME_PLACE_DEG: Final = 1e-6
 """About 0.1 m: what a Shapefile and a table of seven decimals may differ by."""
 NATIVE: Final = frozenset({"lon", "lat"})
@@ -42,11 +32,7 @@ NATIVE: Final = frozenset({"lon", "lat"})
 
 def is_package(path: Path) -> bool:
     """Say whether a file is a package of markers: a ZIP with their table of attributes."""
-    try:
-        with zipfile.ZipFile(path) as opened:
-            return ATTRIBUTES in opened.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
+    return holds(path, ATTRIBUTES)
 
 
 def import_package(
@@ -66,10 +52,10 @@ def import_package(
     """
     with TemporaryDirectory(prefix="package-") as folder:
         members = unpack_members(path, Path(folder))
-        _check_sums(path, members)
+        check_sums(path, members)
         table = Path(folder) / f"{layout.MARKERS}.csv"
         members[ATTRIBUTES].rename(table)
-        given = _forms(path, table)
+        given = forms_in(path, table)
         agreed = replace(terms, crs=terms.crs or "EPSG:4490", mapping=_mapping(given) | dict(terms.mapping))
         elsewhere = _elsewhere(Path(folder), members, given)
         done = import_markers(
@@ -82,36 +68,9 @@ def import_package(
         )
         done.rejects = sorted([*done.rejects, *elsewhere], key=lambda reject: reject.row)
         if done.written:
-            done.papers = sum(_filed(session, store, officer, path, members))
+            known = set(session.execute(text("SELECT code FROM markers.marker")).scalars())
+            done.papers = sum(filed(session, store, officer, path, members, about=("marker", known)))
     return done
-
-
-def _check_sums(path: Path, members: Mapping[str, Path]) -> None:
-    """Compare what came out with the package's list of files, where it has one."""
-    if layout.LIST not in members:
-        return
-    rows = csv.DictReader(_text(path, members[layout.LIST]).splitlines())
-    for row in rows:
-        name, sha256 = row.get("WJ") or "", (row.get("SHA256") or "").lower()
-        if name not in members:
-            raise ArchiveRefused(file=path.name, reason="member_missing", member=name[:200])
-        with members[name].open("rb") as file:
-            if digest_of(file)[0] != sha256:
-                raise ArchiveRefused(file=path.name, reason="sum_differs", member=name[:200])
-
-
-def _text(path: Path, file: Path) -> str:
-    try:
-        return file.read_bytes().decode(layout.ENCODING)
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(file=path.name, reason="encoding", detail=str(error)) from error
-
-
-def _forms(path: Path, table: Path) -> list[dict[str, str]]:
-    return [
-        {name: cell for name, cell in row.items() if name and isinstance(cell, str)}
-        for row in csv.DictReader(_text(path, table).splitlines(keepends=True))
-    ]
 
 
 def _mapping(given: list[dict[str, str]]) -> dict[str, str]:
@@ -154,41 +113,3 @@ def _place(row: Mapping[str, str]) -> tuple[float, float] | None:
         return float(row[layout.MARKER_CODES["lon"]]), float(row[layout.MARKER_CODES["lat"]])
     except (KeyError, ValueError):
         return None
-
-
-def _filed(
-    session: Session, store: Store, officer: Officer, path: Path, members: Mapping[str, Path]
-) -> Iterator[bool]:
-    """Put the papers and pictures of markers on file; yield for each whether it was new."""
-    known = set(session.execute(text("SELECT code FROM markers.marker")).scalars())
-    for name in members:
-        about = layout.media_of(name)
-        if about is None:
-            continue
-        if about[0] not in known:
-            raise ArchiveRefused(file=path.name, reason="of_no_marker", member=name[:200])
-        with members[name].open("rb") as file:
-            upload = _looked_at(name, file)
-            yield record_document(session, officer, store, _paper(*about, upload), upload)[1]
-
-
-def _looked_at(name: str, file: IO[bytes]) -> Upload:
-    """Return a file as an upload. Raises the refusals of its content, with the name that it has in the package."""
-    sha256, size = digest_of(file)
-    try:
-        media_type = media_type_of(file)
-    except LayerError as refused:
-        raise type(refused)(**{**refused.facts, "file": name[:200]}) from refused
-    return Upload(file, Path(name).name, sha256, size, media_type, {})
-
-
-def _paper(code: str, kind: str, upload: Upload) -> NewDocument:
-    return NewDocument.model_validate(
-        {
-            "id": uuid5(PAPERS, f"{code} {kind} {upload.sha256}"),
-            "type": kind,
-            "title": upload.name,
-            "subject_kind": "marker",
-            "subject_id": code,
-        }
-    )

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -177,8 +176,9 @@ def _line(row: dict[str, Any], counts: Any) -> list[str]:
     numbers = [str(getattr(counts, name, 0)) for name in ("all", "single", "double", "triple")]
     inspected = row["last_joint_inspection_on"]
     told = [
-        row["line_code"], layout.LEVELS.get(row["level"], row["level"]), row["name"], f"{row['length_m'] / KILOMETRE:.3f}",
-        first, last, row["unit_codes"], *numbers, json.dumps(row["managing"], ensure_ascii=False) if row["managing"] else "",
+        row["line_code"], layout.LEVELS.get(row["level"], row["level"]), row["stated_name"] or row["name"],
+        f"{(row['stated_length_m'] or row['length_m']) / KILOMETRE:.3f}",
+        first, last, row["unit_codes"], *numbers, row["managing"] or "",
         row["legal_instrument"] or "", layout.TRUTHS[bool(row["disputed"])], inspected.isoformat() if inspected else "",
     ]  # fmt: skip
     return [str(each) for each in told]

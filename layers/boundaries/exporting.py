@@ -20,7 +20,7 @@ SELECT u.code, u.name, u.pinyin, u.level,
 """
 LINES: Final = """
 SELECT u.line_code, u.level, u.name, array_to_string(u.unit_codes, ';') AS unit_codes, u.length_m, u.derived,
-       u.managing, u.legal_instrument, u.disputed, u.last_joint_inspection_on, u.valid_from, u.valid_to,
+       u.managing, u.legal_instrument, u.stated_name, u.stated_length_m, u.disputed, u.last_joint_inspection_on, u.valid_from, u.valid_to,
        ST_AsBinary(u.geometry) AS geometry
   FROM boundaries.boundary_line u
  WHERE u.valid_from <= :as_of AND (u.valid_to IS NULL OR u.valid_to > :as_of) {filters} ORDER BY u.line_code, u.id

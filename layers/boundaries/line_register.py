@@ -143,10 +143,18 @@ def _renew_lines(session: Session, span: _Span, sides: dict[str, Side], derived:
 
 KNOWN_LINES: Final = """
     SELECT id, line_code, level, name, derived, unit_ids, valid_from, ST_AsBinary(geometry) AS course,
-           managing, disputed, legal_instrument, last_joint_inspection_on FROM boundaries.boundary_line
+           managing, disputed, legal_instrument, last_joint_inspection_on, stated_name, stated_length_m
+      FROM boundaries.boundary_line
 """
 IN_FORCE: Final = "valid_from <= :on AND (valid_to IS NULL OR valid_to > :on)"
-KEPT: Final = ("managing", "disputed", "legal_instrument", "last_joint_inspection_on")
+KEPT: Final = (
+    "managing",
+    "disputed",
+    "legal_instrument",
+    "last_joint_inspection_on",
+    "stated_name",
+    "stated_length_m",
+)
 
 
 def _set_end(session: Session, lines: list[uuid.UUID], end: date | None) -> None:
@@ -201,6 +209,8 @@ UNTOLD: Final = {
     "disputed": False,
     "legal_instrument": None,
     "last_joint_inspection_on": None,
+    "stated_name": None,
+    "stated_length_m": None,
 }
 
 

@@ -33,7 +33,7 @@ UNIT_PARENT: Final = """
 LINE_PROPERTIES: Final = """
     l.line_code, l.level, l.name, l.unit_codes, round(l.length_m::numeric, 2) AS length_m, l.managing,
     l.last_joint_inspection_on, (l.last_joint_inspection_on + interval '5 years')::date AS next_due_on,
-    l.disputed, l.derived, l.legal_instrument, l.valid_from, l.valid_to
+    l.disputed, l.derived, l.legal_instrument, l.stated_name, l.stated_length_m, l.valid_from, l.valid_to
 """
 
 UNITS: Final = Listing(

@@ -147,7 +147,8 @@ class BoundaryLineRow(Base):
     """A line between two units (行政区域界线) as it ran from a date to a date.
 
     `derived` lines come from the outlines and have no legal force; a legal geometry comes with an
-    instrument and is changed by another one only (Order 353, arts. 5 to 7).
+    instrument and is changed by another one only (Order 353, arts. 5 to 7). `stated_…` is what its documents say of what
+    is derived here, where they say otherwise.
     """
 
     __tablename__ = "boundary_line"
@@ -176,6 +177,8 @@ class BoundaryLineRow(Base):
     length_m: Mapped[float] = mapped_column(Float)
     derived: Mapped[bool] = mapped_column(Boolean)
     legal_instrument: Mapped[str | None] = mapped_column(Text)
+    stated_name: Mapped[str | None] = mapped_column(Text)
+    stated_length_m: Mapped[float | None] = mapped_column(Float)
     managing: Mapped[str | None] = mapped_column(Text)
     disputed: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     last_joint_inspection_on: Mapped[date | None] = mapped_column(Date)

@@ -13,7 +13,8 @@ import { getJson } from "./api.js";
  *   history: Version[]}} UnitDetails
  * @typedef {{line_code: string, level: string, name: string | null, unit_codes: string[], units?: UnitName[],
  *   length_m: number, managing: string | null, last_joint_inspection_on: string | null, next_due_on: string | null,
- *   disputed: boolean, derived?: boolean, legal_instrument?: string | null}} LineDetails
+ *   disputed: boolean, derived?: boolean, legal_instrument?: string | null,
+ *   stated_name?: string | null, stated_length_m?: number | null}} LineDetails
  * @typedef {import("./map/basemap-layer.js").Basemap} Basemap
  * @typedef {{basemaps: Basemap[], home_unit: string, colour_profile: string, language: string, demo: boolean,
  *   authoritative: boolean}} PublicSettings

@@ -26,6 +26,8 @@ export function linePanel({ geometry, properties: line }, acts) {
         "dl",
         { class: "facts" },
         ...fact("line.length", length(line.length_m)),
+        ...(line.stated_name ? fact("line.stated_name", line.stated_name) : []),
+        ...(line.stated_length_m ? fact("line.stated_length", length(line.stated_length_m)) : []),
         ...fact("line.managing", line.managing ?? say("line.not_on_record")),
         ...fact("line.last_joint", date(line.last_joint_inspection_on) || say("line.not_on_record")),
         ...fact("line.next_due", date(line.next_due_on) || say("line.not_on_record")),
