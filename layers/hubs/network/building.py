@@ -155,7 +155,7 @@ def _edge_bounds(is_node: NDArray[np.bool_], ends: LongIntegers) -> tuple[LongIn
     return cuts[opening], cuts[np.flatnonzero(opening) + 1]
 
 
-def _ordered_nodes(vertices: _Vertices, is_node: NDArray[np.bool_]) -> tuple[LongIntegers, Floats]:
+def _ordered_nodes(vertices: _Vertices, is_node: NDArray[np.bool_]) -> tuple[Integers, Floats]:
     place, sample = np.unique(vertices.place[is_node], return_index=True)
     xy = vertices.xy[is_node][sample]
     order = hilbert_order(xy)
