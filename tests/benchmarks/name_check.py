@@ -283,6 +283,9 @@ def recall(database: Database, asked: list[str], found: dict[str, set[str]], siz
     few = [name for name in asked if found[name]][:3]
     hit = total = 0
     with database.transaction() as session:
+        session.execute(
+            text("SET LOCAL idle_in_transaction_session_timeout = 0")
+        )  # ten thousand comparisons a name
         for name in few:
             everything = check(session, name, full_scan=True)
             true = {each.subject[1] for each in everything.findings if each.code[:6] in PAIRS}
@@ -350,8 +353,8 @@ def main() -> None:
             found = ours(database, asked, size)
             pages_read(database, asked, size)
             same_findings(database, size, chosen.compared)
-            recall(database, asked, found, size)
             peer(database, asked, found, size)
+            recall(database, asked, found, size)
         database.dispose()
 
 
