@@ -8,18 +8,19 @@ from geo_service.ogc.cql import spatial
 from geo_service.ogc.cql.terms import TYPES, Kind, Question, Term
 from geo_service.ogc.refusals import FilterInvalid
 
+# Whole numbers too are reckoned with as real ones: nothing runs over that a filter may ask.
 ARITHMETIC: Final[Mapping[str, str]] = {
-    "+": "({a} + {b})",
-    "-": "({a} - {b})",
-    "*": "({a} * {b})",
+    "+": "(CAST({a} AS double precision) + CAST({b} AS double precision))",
+    "-": "(CAST({a} AS double precision) - CAST({b} AS double precision))",
+    "*": "(CAST({a} AS double precision) * CAST({b} AS double precision))",
     "/": "(CAST({a} AS double precision) / nullif(CAST({b} AS double precision), 0))",
     "div": "div(CAST({a} AS numeric), nullif(CAST({b} AS numeric), 0))",
     "%%": "mod(CAST({a} AS numeric), nullif(CAST({b} AS numeric), 0))",
     "^": "power(CAST({a} AS double precision), CAST({b} AS double precision))",
 }
-# Folded like Unicode: up and down again, so that ß meets SS whatever the locale of the database.
-FOLDED: Final = '(lower(upper({a} COLLATE "und-x-icu") COLLATE "und-x-icu") COLLATE "C")'
-UNACCENTED: Final = '(unaccent({a}) COLLATE "C")'
+# Folded like Unicode: up and down again, so that ß meets SS whatever the locale of the database; composed first.
+FOLDED: Final = '(lower(upper(normalize({a}, NFC) COLLATE "und-x-icu") COLLATE "und-x-icu") COLLATE "C")'
+UNACCENTED: Final = '(unaccent(normalize({a}, NFC)) COLLATE "C")'
 
 
 @dataclass(frozen=True, slots=True)

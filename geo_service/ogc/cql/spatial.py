@@ -84,7 +84,7 @@ def _built(written: dict[str, Any], *, depth: int) -> BaseGeometry:
             raise ValueError(kind)
         return shapely.GeometryCollection([_built(part, depth=depth + 1) for part in written["geometries"]])
     makers: dict[str, Any] = {
-        "Point": lambda: shapely.Point(_positions([parts])[0]),
+        "Point": lambda: shapely.Point(*_positions([parts])) if parts else shapely.Point(),
         "MultiPoint": lambda: shapely.MultiPoint(_positions(parts)),
         "LineString": lambda: shapely.LineString(_positions(parts)),
         "MultiLineString": lambda: shapely.MultiLineString([_positions(line) for line in parts]),
@@ -95,6 +95,8 @@ def _built(written: dict[str, Any], *, depth: int) -> BaseGeometry:
 
 
 def _area(rings: list[Any]) -> shapely.Polygon:
+    if not rings:
+        return shapely.Polygon()
     return shapely.Polygon(_positions(rings[0]), [_positions(ring) for ring in rings[1:]])
 
 
