@@ -1,7 +1,7 @@
 """Opens layers and tiles of `/ogc` in a headless QGIS; run by `make qgis` with the system's Python.
 
-Starts the demonstration on a database of its own, or takes the address of a running service as its argument. Exit 1
-names what QGIS would not open.
+Starts the demonstration on a database of its own, or takes the address of a running service as its argument. Counts, windows,
+filters and values that QGIS shows are held against what the door says, and tiles have to draw something. Exit 1 where one differs.
 """
 
 import json
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,20 +89,89 @@ def colours(layer: Any) -> int:
     return len({picture.pixel(x, y) for x in range(0, 400, 4) for y in range(0, 333, 3)})
 
 
+def asked(address: str, path: str, **parameters: str) -> Any:
+    """Return what the door itself says."""
+    query = urllib.parse.urlencode({"f": "json", **parameters})
+    with urllib.request.urlopen(f"{address}/ogc/{path}?{query}") as answer:  # noqa: S310 -- our own address
+        return json.load(answer)
+
+
+def same(shown: Any, told: Any) -> bool:
+    """Say whether QGIS shows a value as the door tells it; what QGIS makes a text or leaves empty is compared as text."""
+    if told is None or isinstance(told, list | dict):
+        return True
+    if isinstance(told, bool):
+        return str(shown).lower() in {str(told).lower(), str(int(told))}
+    if isinstance(told, int | float):
+        return abs(float(shown) - told) <= abs(told) * 1e-12
+    return bool((shown.toString(1) if hasattr(shown, "toString") else str(shown)).startswith(told[:10]))
+
+
+def wrong_values(address: str, name: str, layer: Any) -> list[str]:
+    """Return the attributes of which QGIS shows other values than the door tells, over the first items."""
+    told = asked(address, f"collections/{name}/items", limit="20")["features"]
+    shown = {str(each["id"]): each for each in layer.getFeatures() if "id" in layer.fields().names()}
+    return [
+        f"{item['id']}.{field}"
+        for item in told
+        for field, value in item["properties"].items()
+        if (mine := shown.get(str(item["id"]))) is not None
+        and field in layer.fields().names()
+        and not same(mine[field], value)
+    ]
+
+
+def filtered(address: str, name: str, layer: Any) -> bool:
+    """Say whether a filter on a text of the first item finds in QGIS what it finds at the door."""
+    first = asked(address, f"collections/{name}/items", limit="1")["features"]
+    texts = [
+        (field, value)
+        for each in first
+        for field, value in each["properties"].items()
+        if isinstance(value, str)
+    ]
+    fields = set(layer.fields().names())
+    field, value = next(
+        ((field, value) for field, value in texts if field in fields and "-" not in value), (None, None)
+    )
+    if field is None:
+        return True
+    quoted = value.replace("'", "''")
+    matched = asked(address, f"collections/{name}/items", limit="1", filter=f"\"{field}\" = '{quoted}'")[
+        "numberMatched"
+    ]
+    request = QgsFeatureRequest().setFilterExpression(f"\"{field}\" = '{quoted}'")
+    return sum(1 for _ in layer.getFeatures(request)) == matched
+
+
+def looked_at(address: str, name: str) -> dict[str, Any]:
+    """Open a collection and its tiles, and hold what QGIS has against what the door says."""
+    layer = QgsVectorLayer(f"url='{address}/ogc' typename='{name}' pagingEnabled='true'", name, "OAPIF")
+    if not layer.isValid():
+        return {"layer": name, "opened": False}
+    matched = asked(address, f"collections/{name}/items", limit="1")["numberMatched"]
+    found = sum(1 for _ in layer.getFeatures())
+    near = QgsFeatureRequest().setFilterRect(QgsRectangle(110.2, 19.9, 110.5, 20.1))
+    inside = sum(1 for _ in layer.getFeatures(near))
+    within = asked(address, f"collections/{name}/items", limit="1", bbox="110.2,19.9,110.5,20.1")[
+        "numberMatched"
+    ]
+    tiles = f"{address}/ogc/collections/{name}/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}"
+    drawn = QgsVectorTileLayer(f"type=xyz&url={tiles}&zmin=0&zmax=14", name)
+    told = {
+        "layer": name,
+        "features": found,
+        "in_a_window": inside,
+        "colours_of_tiles": colours(drawn) if drawn.isValid() else 0,
+        "wrong_values": wrong_values(address, name, layer)[:5],
+        "filter_holds": filtered(address, name, layer),
+    }
+    whole = found == matched and inside == within and told["filter_holds"] and not told["wrong_values"]
+    return {**told, "opened": whole and (told["colours_of_tiles"] > 1 or not within)}
+
+
 def open_everything(address: str) -> list[dict[str, Any]]:
-    told = []
-    with urllib.request.urlopen(f"{address}/ogc/collections") as answer:  # noqa: S310 -- our own address
-        names = [each["id"] for each in json.load(answer)["collections"]]
-    for name in names:
-        layer = QgsVectorLayer(f"url='{address}/ogc' typename='{name}' pagingEnabled='true'", name, "OAPIF")
-        whole = sum(1 for _ in layer.getFeatures()) if layer.isValid() else None
-        near = QgsFeatureRequest().setFilterRect(QgsRectangle(110.2, 19.9, 110.5, 20.1))
-        inside = sum(1 for _ in layer.getFeatures(near)) if layer.isValid() else None
-        told.append({"layer": name, "opened": layer.isValid(), "features": whole, "in_a_window": inside})
-    tiles = f"{address}/ogc/collections/units/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}"
-    layer = QgsVectorTileLayer(f"type=xyz&url={tiles}&zmin=0&zmax=14", "tiles")
-    told.append({"layer": "tiles of units", "opened": layer.isValid() and colours(layer) > 1})
-    return told
+    return [looked_at(address, each["id"]) for each in asked(address, "collections")["collections"]]
 
 
 def main() -> int:

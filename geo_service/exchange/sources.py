@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
 from geo_service.exchange.archives import link_shapefile, unpack_shapefiles
+from geo_service.exchange.gpkg_guard import refuse_computed
 from geo_service.exchange.refusals import FormatUnknown, PathRefused, UnreadableFile
 from geo_service.exchange.workbooks import unpack_sheet
 from geo_service.exchange.xml_guard import Hearing
@@ -80,6 +81,8 @@ def recognised(path: Path | str) -> Iterator[Source]:
     """Yield the file as a `Source`, unpacked or linked into a private folder that goes away afterwards."""
     file = local_file(path)
     kind = _format_of(file)
+    if kind == "gpkg":
+        refuse_computed(file)
     with TemporaryDirectory(prefix="exchange-") as folder:
         if kind == "shapefile" and file.suffix.lower() == ".shp":
             yield Source(file.name, kind, {file.stem: link_shapefile(file, Path(folder))})

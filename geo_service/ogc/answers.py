@@ -96,8 +96,21 @@ def wants_page(request: Request) -> bool:
             raise ParameterInvalid(parameter="f", given=form[:50], expected=", ".join(FORMS))
         return form == "html"
     accepted = request.headers.get("accept", "")
-    page, plain = accepted.find(HTML), accepted.find("json")
-    return page >= 0 and (plain < 0 or page < plain)
+    return _weight(accepted, "html") > _weight(accepted, "json")
+
+
+def _weight(accepted: str, kind: str) -> tuple[float, int]:
+    """Return how much an `Accept` header wants a kind: its weight, then how early it stands."""
+    found = (0.0, 0)
+    for place, part in enumerate(accepted.lower().split(",")):
+        media_type, *details = (each.strip() for each in part.split(";"))
+        if kind in media_type:
+            weights = [each.removeprefix("q=") for each in details if each.startswith("q=")]
+            try:
+                found = max(found, (float(weights[0]) if weights else 1.0, -place))
+            except ValueError:
+                continue
+    return found
 
 
 def answer(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,6 +27,7 @@ from geo_service.ogc.answers import (
 )
 from geo_service.ogc.door import Door
 from geo_service.ogc.features import Features, door_of, published
+from geo_service.ogc.manners import Manners, only_known_parameters
 from geo_service.ogc.openapi import as_openapi_30
 from geo_service.ogc.tiles import MATRIX_SETS, Tiles
 from geo_service.settings import Settings
@@ -107,7 +108,8 @@ def open_door(database: Database, settings: Settings) -> FastAPI:
         with_tiles_viewer=False,
         title=title,
     )
-    app.include_router(endings.router)
+    app.include_router(endings.router, dependencies=[Depends(only_known_parameters)])
+    app.add_middleware(Manners)
     _describe(app)
     problems.install(app)
 

@@ -113,14 +113,15 @@ def _time(question: Question, written: str, kind: Kind) -> str:
 
 
 def _filtered(asked: Asked, given: Mapping[str, str | None]) -> None:
-    written = given.get("filter")
+    written, language = given.get("filter"), given.get("filter-lang")
+    if language not in {"cql2-text", "cql2-json", None}:
+        raise ParameterInvalid(parameter="filter-lang", given=language[:100], expected="cql2-text, cql2-json")
+    crs = read_crs(given.get("filter-crs"))
     if written is None:
         return
-    language = given.get("filter-lang") or ("cql2-json" if written.lstrip().startswith("{") else "cql2-text")
-    if language not in {"cql2-text", "cql2-json"}:
-        raise ParameterInvalid(parameter="filter-lang", given=language[:100], expected="cql2-text, cql2-json")
+    language = language or ("cql2-json" if written.lstrip().startswith("{") else "cql2-text")
     tree = read_filter(written, "cql2-json" if language == "cql2-json" else "cql2-text")
-    asked.wheres.append(condition(asked.question(read_crs(given.get("filter-crs"))), tree))
+    asked.wheres.append(condition(asked.question(crs), tree))
     asked.filtered = True
 
 

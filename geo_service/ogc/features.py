@@ -1,7 +1,9 @@
 """OGC API – Features over tipg's factories: collections with their CRS, items by key, filters as the standard has them."""
 
+import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -151,7 +153,10 @@ class Features(OGCFeaturesFactory):
 
             found = await door_of(request).answer(request, listed)
             data = {
-                "links": [link(f"{root(request)}/collections", "self", JSON)],
+                "links": [
+                    link(f"{root(request)}/collections", "self", JSON),
+                    link(f"{root(request)}/collections?f=html", "alternate", HTML),
+                ],
                 "crs": list(offered()),
                 "collections": [self._told(request, each) for each in found],
             }
@@ -170,6 +175,7 @@ class Features(OGCFeaturesFactory):
             "storageCrs": STORAGE,
             "links": [
                 link(here, "self", JSON, title),
+                link(f"{here}?f=html", "alternate", HTML, title),
                 link(f"{here}/items", "items", GEOJSON, title),
                 link(f"{here}/items?f=html", "items", HTML, title),
                 link(f"{here}/schema", "describedby", SCHEMA),
@@ -223,7 +229,9 @@ class Features(OGCFeaturesFactory):
             request: Request,
             collectionId: Named,
             given: Given,
-            limit: Annotated[int, Query(ge=1, le=MOST, description="items a page")] = 100,
+            limit: Annotated[
+                int, Query(ge=1, description="items a page", json_schema_extra={"maximum": MOST})
+            ] = 100,
             cursor: Annotated[str | None, Query(max_length=4000, description="where a page begins")] = None,
         ) -> Response:
             """Return a page of items."""
@@ -231,7 +239,7 @@ class Features(OGCFeaturesFactory):
             def read(reading: Reading) -> tuple[Asked, Items]:
                 collection = reading.collection(collectionId)
                 asked = ask(collection, given, queried(request, collection, frozenset(given) | PAGING))
-                return asked, read_items(reading.connection, asked, limit=limit, cursor=cursor)
+                return asked, read_items(reading.connection, asked, limit=min(limit, MOST), cursor=cursor)
 
             return _items_answer(request, *await door_of(request).answer(request, read))
 
@@ -298,6 +306,7 @@ def _items_answer(request: Request, asked: Asked, page: Items) -> Response:
             "type": "FeatureCollection",
             **({} if page.matched is None else {"numberMatched": page.matched}),
             "numberReturned": len(page.features),
+            "timeStamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "links": links,
         },
     )
@@ -305,8 +314,10 @@ def _items_answer(request: Request, asked: Asked, page: Items) -> Response:
 
 def _item_answer(request: Request, asked: Asked, found: str) -> Response:
     home = place(request, asked.collection.id)
+    here = f"{home}/items/{quote(request.path_params['featureId'])}"
     links = [
-        link(f"{home}/items/{quote(request.path_params['featureId'])}", "self", GEOJSON),
+        link(here, "self", GEOJSON),
+        link(f"{here}?{request.url.include_query_params(f='html').query}", "alternate", HTML),
         link(home, "collection", JSON),
     ]
     return _geojson(request, asked, page="item", features=[found], head={"links": links})
@@ -316,15 +327,29 @@ def _geojson(
     request: Request, asked: Asked, *, page: str, features: list[str], head: dict[str, Any]
 ) -> Response:
     """Return features as the database wrote them; only a page reads them again."""
-    headers = {"Content-Crs": f"<{asked.crs.uri}>", "Vary": "Accept, Accept-Language, Authorization, Cookie"}
+    headers = {
+        "Content-Crs": f"<{asked.crs.uri}>",
+        "Vary": "Accept, Accept-Language, Authorization, Cookie",
+    }
     if wants_page(request):
         data = {**head, "features": [json.loads(each) for each in features]}
         title, about = described(request, asked.collection)
         names = {"collection": asked.collection.id, "title": title, "about": about}
         return answer(request, data, page=page, of=asked.collection, shown=asked.shown, **names)
+    headers |= {"ETag": _etag(head, features), "Cache-Control": "private, no-cache"}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
     opening = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
     if page == "item":
         body = f"{features[0][:-1]},{opening[1:]}"
     else:
         body = f'{opening[:-1]},"features":[{",".join(features)}]}}'
     return Response(body, media_type=GEOJSON, headers=headers)
+
+
+def _etag(head: dict[str, Any], features: list[str]) -> str:
+    """Return the mark of an answer but for the moment it was given: weak, since it may be packed on its way."""
+    seen = hashlib.sha256(json.dumps({**head, "timeStamp": None}).encode())
+    for each in features:
+        seen.update(each.encode())
+    return f'W/"{seen.hexdigest()[:24]}"'

@@ -1,9 +1,17 @@
 """The description of the door in OpenAPI 3.0, which OGC asks for, from FastAPI's 3.1."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+
+FORM: Final = {
+    "name": "f",
+    "in": "query",
+    "required": False,
+    "description": "form of the answer; what `Accept` asks for when left out",
+    "schema": {"type": "string", "enum": ["json", "html", "geojson", "schemajson"]},
+}
 
 
 def as_openapi_30(app: FastAPI, address: str) -> dict[str, Any]:
@@ -11,6 +19,10 @@ def as_openapi_30(app: FastAPI, address: str) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, summary=None, description=app.summary, routes=app.routes
     )
+    for path in document["paths"].values():
+        named = path["get"].setdefault("parameters", [])
+        if all(one["name"] != "f" for one in named):
+            named.append(FORM)
     document["openapi"] = "3.0.3"
     document["servers"] = [{"url": address}]
     told: dict[str, Any] = _told(document)

@@ -10,7 +10,7 @@ from morecantile import tms as every_tms
 from morecantile.defaults import TileMatrixSets
 from starlette.requests import Request
 from starlette.responses import Response
-from tipg.factory import OGCTilesFactory
+from tipg.factory import OGCTilesFactory, mvt_settings
 
 from geo_service.ogc.asking import ask
 from geo_service.ogc.door import Reading
@@ -20,8 +20,12 @@ from geo_service.paging import today
 from layers.errors import NotFound
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
+GEODATA: Final = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets"
 NAMES: Final = ("WebMercatorQuad", "WorldCRS84Quad")
 MATRIX_SETS: Final = TileMatrixSets({name: every_tms.get(name) for name in NAMES})
+
+
+mvt_settings.set_mvt_layername = True  # TileJSON and styles call the layer as its tiles do: by its collection
 
 
 class TileNotFound(NotFound):
@@ -49,6 +53,11 @@ def tile_of(
 @dataclass
 class Tiles(OGCTilesFactory):
     """tipg's endpoints, with tiles that are read as the asker may read, thinned, and known by the data's version."""
+
+    @property
+    def conforms_to(self) -> list[str]:
+        """Conformance classes."""
+        return [*super().conforms_to, GEODATA]
 
     def _tile_routes(self) -> None:
         @self.router.get(

@@ -260,3 +260,34 @@ def test_text_that_is_no_text(tmp_path) -> None:
     )
     path.write_bytes(b'{"type":"FeatureCollection","features":[' + feature + b"]}")
     assert refusal_of(path).code == "import.unreadable_file"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW evil AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS fid FROM c",
+        (
+            "CREATE VIEW geometry_columns AS SELECT hex(zeroblob(400000000)) AS name; "
+            "UPDATE gpkg_contents SET table_name = 'geometry_columns'"
+        ),
+        "ALTER TABLE units ADD COLUMN large TEXT GENERATED ALWAYS AS (hex(zeroblob(400000000))) VIRTUAL",
+        "CREATE VIRTUAL TABLE evil USING fts5(words); UPDATE gpkg_contents SET table_name = 'evil'",
+        (
+            "DROP TABLE gpkg_contents; CREATE VIEW gpkg_contents AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL "
+            "SELECT x + 1 FROM c) SELECT 'units' AS table_name, 'features' AS data_type FROM c"
+        ),
+    ],
+)
+def test_what_a_geopackage_would_compute_is_refused(tmp_path, statement: str) -> None:
+    file = made(tmp_path / "units.gpkg", layer="units")
+    with sqlite3.connect(file) as database:
+        database.executescript(statement)
+    assert refusal_of(file).facts["reason"] == "computed"
+
+
+def test_views_that_the_standard_recommends_are_let_through(tmp_path) -> None:
+    file = made(tmp_path / "units.gpkg", layer="units")
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE VIEW st_geometry_columns AS SELECT table_name FROM gpkg_geometry_columns")
+    with open_features(file) as reading:
+        assert sum(batch.geometries.size for batch in reading.batches()) == 3
