@@ -54,8 +54,8 @@ def open_stop(app: FieldApp, order: int) -> None:
     expect(app.page.locator("main[data-view=stop] form")).to_be_visible()
 
 
-def draw(page: Page, name: str) -> None:
-    """Sign in the field of a side, as a hand does."""
+def draw(page: Page, name: str, *, down: int = 50) -> None:
+    """Sign in the field of a side, as a hand does: never twice the same, so another time so far down."""
     party = page.locator(".party").filter(has_text=name)
     pad = party.locator("canvas")
     pad.scroll_into_view_if_needed()
@@ -63,7 +63,7 @@ def draw(page: Page, name: str) -> None:
     assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
-    page.mouse.move(box["x"] + 90 + len(name) * 9, box["y"] + 50, steps=4)
+    page.mouse.move(box["x"] + 90 + len(name) * 9, box["y"] + down, steps=4)
     page.mouse.up()
     party.get_by_role("button", name="确认签字").click()
     expect(party.locator(".good")).to_have_text("已签")

@@ -11,6 +11,11 @@ import { changeKept, kept } from "./store.js";
 /** @typedef {import("./joint-day.js").Stop} Stop */
 /** @typedef {import("./joint-day.js").Book} Book */
 
+/** @param {Joint} joint @param {Stop} stop */
+function stopAddress({ id }, { order }) {
+  return `#stop=${encodeURIComponent(`${id}:${order}`)}`;
+}
+
 /** The joint inspections that the packs hold. */
 export class JointsView {
   element = make("section", { class: "view", "aria-labelledby": "joints-title" });
@@ -37,9 +42,13 @@ function about(joint) {
   ];
 }
 
+/** The stop that a walker left the list for, by joint inspection: a long list is shown again where he was. @type {Map<string, number>} */
+const leftAt = new Map();
+
 export class DayView {
   element = make("section", { class: "view form-view", "aria-labelledby": "day-title" });
   #list = make("ul", { class: "marker-list stops" });
+  #next = make("p", {});
   #end = make("div", {});
 
   /** @param {App} app @param {string} id of the joint inspection */
@@ -66,10 +75,19 @@ export class DayView {
       joint.own_sides.length === 0 && make("p", { class: "warned" }, say("field.joint.not_own")),
       this.#people(joint, await bookOf(this.id)),
       make("h2", {}, say("field.joint.walk")),
+      this.#next,
       this.#list,
       this.#end,
     );
     await this.anew();
+  }
+
+  /** Shown: back at the stop that was left, once. */
+  shown() {
+    const order = leftAt.get(this.id);
+    if (order === undefined) return;
+    leftAt.delete(this.id);
+    this.#list.querySelector(`[data-stop="${order}"]`)?.scrollIntoView({ block: "center" });
   }
 
   /** @param {Joint} joint @param {Book} book */
@@ -96,6 +114,12 @@ export class DayView {
     if (!joint) return;
     const book = await bookOf(this.id);
     put(this.#list, ...joint.task_list.map((stop) => this.#stop(joint, stop, book)));
+    const open = joint.task_list.filter((stop) => !standing(joint, stop, book).recorded);
+    put(
+      this.#next,
+      make("span", { class: "hint" }, say("field.joint.progress", { done: joint.task_list.length - open.length, all: joint.task_list.length })),
+      open.length > 0 && make("a", { class: "button wide", href: stopAddress(joint, open[0]), onclick: () => leftAt.set(this.id, open[0].order) }, say("field.joint.next", { stop: stopTitle(open[0]) })),
+    );
     const waiting = unsignedStops(joint, book).length;
     put(
       this.#end,
@@ -113,7 +137,7 @@ export class DayView {
       {},
       make(
         "a",
-        { class: "marker-row joint-row", href: `#stop=${encodeURIComponent(`${joint.id}:${stop.order}`)}`, "data-stop": stop.order },
+        { class: "marker-row joint-row", href: stopAddress(joint, stop), "data-stop": stop.order, onclick: () => leftAt.set(joint.id, stop.order) },
         make("b", {}, stopTitle(stop)),
         make("span", { class: "hint" }, stopPlace(stop)),
         ...stop.sides.filter((side) => seen[side]).map((side) => make("span", { class: "hint" }, `${sideName(joint, side)}: ${seenWords(seen[side])}`)),

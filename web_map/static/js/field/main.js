@@ -52,6 +52,13 @@ const VIEWS = {
   sign: (app, id) => new SignView(app, id ?? ""),
 };
 
+/** Where one comes back to: from a form to its marker, from a stop to its walk, else to the list. @param {string} name @param {string | undefined} value of the address */
+function above(name, value = "") {
+  if (["inspect", "joint", "report", "edit"].includes(name)) return `#marker=${value}`;
+  if (["stop", "sign"].includes(name)) return `#day=${decodeURIComponent(value).split(":")[0]}`;
+  return name === "day" ? "#joints" : "#list";
+}
+
 export class App {
   positioning = new Positioning();
   sending = new Sending();
@@ -148,11 +155,12 @@ export class App {
       return;
     }
     put(byId("main"), view.element);
-    view.shown?.();
     window.scrollTo(0, 0);
     for (const tab of TABS) byId(`tab-${tab}`).toggleAttribute("aria-current", tab === known);
     byId("back").hidden = TABS.includes(known);
+    byId("back").setAttribute("href", above(known, value));
     byId("main").dataset.view = known;
+    view.shown?.();
   }
 
   /** @param {string} place */

@@ -8,6 +8,8 @@ import { directionWords, distanceWords } from "./words.js";
 /** @typedef {import("./main.js").App} App */
 /** @typedef {import("../map/field-map.js").Placed} Placed */
 
+/** What a phone shows around its position at first. */
+const AROUND_M = 800;
 /** Where the map looks without markers and without a position: Haikou. */
 const HOME = { lon: 110.35, lat: 20.02, zoom: 10 };
 
@@ -39,16 +41,26 @@ export class MapView {
     return this;
   }
 
-  /** The element stands on the page: Leaflet needs its size. */
+  /** The element stands on the page: Leaflet needs its size, which is all between what stands above and the tabs. */
   shown() {
     if (!this.box) return;
+    const above = this.element.getBoundingClientRect().top + window.scrollY;
+    this.element.style.height = `calc(100dvh - ${above}px - var(--tabs) - env(safe-area-inset-bottom))`;
     const { fix } = this.app.positioning;
     this.map = new FieldMap(this.box, fix && !this.chosen ? { ...fix, zoom: 14 } : HOME);
     this.map.markers(this.placed ?? []);
     this.map.addEventListener("pick", (event) => this.app.go(`marker=${encodeURIComponent(/** @type {CustomEvent} */ (event).detail.code)}`));
     if (this.chosen) this.map.show(fix ? [this.chosen, fix] : [this.chosen]);
     else if (!fix) this.map.show(this.placed ?? []);
+    else this.#nearest(fix);
     this.moved();
+  }
+
+  /** An empty map says nothing: where no marker is around, the nearest comes into view. @param {import("../map/field-map.js").Here} fix */
+  #nearest(fix) {
+    const ways = (this.placed ?? []).map((each) => ({ each, away: wayTo(/** @type {any} */ (fix), each.marker)?.distance_m ?? Infinity }));
+    const nearest = ways.sort((a, b) => a.away - b.away)[0];
+    if (nearest && nearest.away > AROUND_M) this.map?.show([fix, nearest.each]);
   }
 
   #follow() {

@@ -7,9 +7,11 @@ import { say } from "../messages.js";
 import { moment } from "../panels/marker-records.js";
 import { trueAzimuth } from "./bearing.js";
 import { heading } from "./compass.js";
+import { drafted } from "./drafts.js";
 import { jointsHere, stopOf } from "./joint-day.js";
 import { markerHere, signOf, wayTo } from "./markers-here.js";
 import { outcomesOf } from "./outcomes.js";
+import { waiting } from "./outbox.js";
 import { previousPictures } from "./pictures.js";
 import { directionWords, distanceWords, dueWords } from "./words.js";
 
@@ -40,6 +42,7 @@ export class MarkerView {
       this.element,
       make("h1", { id: "marker-title" }, state.number),
       make("p", { class: "marker-colour" }, signCanvas(sign, 28), make("strong", {}, sign.label), " ", dueWords(state.next_due_on)),
+      await this.#here(),
       this.#guide,
       make("nav", { class: "big-actions", "aria-label": say("field.marker.acts") }, ...this.#acts(stopOf(await jointsHere(), this.code))),
       this.#objects(marker),
@@ -53,6 +56,14 @@ export class MarkerView {
       this.moved();
     });
     return this;
+  }
+
+  /** What was written about the marker on this device and has not reached the office. */
+  async #here() {
+    const [drafts, records] = await Promise.all([drafted(), waiting()]);
+    const own = records.filter(({ marker_code }) => marker_code === this.code).length;
+    const told = [drafts.has(this.code) && say("field.marker.draft"), own > 0 && say("field.marker.waits", { n: own })].filter(Boolean);
+    return told.length > 0 && make("p", { class: "marker-here" }, told.join(" "), own > 0 && make("a", { class: "link", href: "#outbox" }, say("field.tab.outbox")));
   }
 
   close() {

@@ -17,6 +17,8 @@ import { VectorTiles } from "./vector-tiles.js";
 /** @typedef {{lon: number, lat: number, accuracy_m: number}} Here */
 
 const SIGN_PX = 30;
+/** What a thumb hits. */
+const TOUCH_PX = 44;
 /** More signs than a phone draws at once are left out, the farthest from the middle first. */
 const MOST_SIGNS = 300;
 
@@ -75,7 +77,7 @@ export class FieldMap extends EventTarget {
   show(places) {
     if (places.length === 0) return;
     this.#followed = false;
-    this.#map.fitBounds(places.map(({ lat, lon }) => [lat, lon]), { padding: [48, 48], maxZoom: 17, animate: false });
+    this.#map.fitBounds(places.map(({ lat, lon }) => [lat, lon]), { paddingTopLeft: [48, 48], paddingBottomRight: [84, 84], maxZoom: 17, animate: false });
   }
 
   /** Follows the device again. @param {Here} here */
@@ -106,7 +108,7 @@ export class FieldMap extends EventTarget {
 
   /** @param {Placed} placed */
   #sign({ code, number, lon, lat, sign }) {
-    const icon = divIcon({ html: signCanvas(sign, SIGN_PX), className: "field-sign", iconSize: [SIGN_PX, SIGN_PX] });
+    const icon = divIcon({ html: signCanvas(sign, SIGN_PX), className: "field-sign", iconSize: [TOUCH_PX, TOUCH_PX] });
     const drawn = marker([lat, lon], { icon, alt: `${number} ${sign.label}`, title: `${number} ${sign.label}`, keyboard: true });
     return drawn.on("click", () => this.dispatchEvent(new CustomEvent("pick", { detail: { code } })));
   }
