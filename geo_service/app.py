@@ -20,6 +20,7 @@ from geo_service.headers import SecurityHeaders
 from geo_service.jobs import Worker
 from geo_service.ogc.app import open_door
 from geo_service.operations import boundary_check  # noqa: F401 -- registers its kind of job
+from geo_service.operations.reference_uploads import forget_aged
 from geo_service.routes import (
     alerts,
     audit,
@@ -54,6 +55,7 @@ from geo_service.routes import (
     proposal_board,
     proposals,
     public_comment,
+    reference_layers,
     releases,
     sensors,
     session,
@@ -134,6 +136,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         changes,
         edits,
         webhooks,
+        reference_layers,
         releases,
         sensors,
         pages,
@@ -160,7 +163,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(nobodys_hash)  # or the first unknown user would wait longer than the next
     app.state.worker = Worker(
-        app.state.settings.database_url, app.state.database, look_after=(delivery.announce_changes,)
+        app.state.settings.database_url,
+        app.state.database,
+        look_after=(delivery.announce_changes, forget_aged),
     )
     async with app.state.worker.running():
         yield

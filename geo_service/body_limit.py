@@ -8,7 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES: Final = 32 * 1024**2
 """A change of units with full outlines of a province is about 10 MB of JSON."""
-STREAMED: Final = re.compile(r"POST /api/(?:documents|sensors/messages)|PUT /api/photos/[^/]+")
+STREAMED: Final = re.compile(
+    r"POST /api/(?:documents|sensors/messages|reference-layers/uploads)|PUT /api/photos/[^/]+"
+)
 """The acts that read their body piece by piece and count it themselves; what stands beside them does not."""
 
 

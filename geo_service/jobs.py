@@ -107,13 +107,21 @@ def job_kind(name: str) -> Callable[[Work], Work]:
 
 
 def enqueue(
-    session: Session, kind: str, request: Mapping[str, Any], *, asked_by: Officer, at: datetime | None = None
+    session: Session,
+    kind: str,
+    request: Mapping[str, Any],
+    *,
+    asked_by: Officer,
+    at: datetime | None = None,
+    job_id: UUID | None = None,
 ) -> JobRow:
     """Put a job on record and in the queue, to be done at once or `at` a time; both or neither, with the session's transaction.
 
-    The work is done as the officer who asked: it reaches what he reaches.
+    The work is done as the officer who asked: it reaches what he reaches. `job_id` is the asker's own, where he made one.
     """
     job = JobRow(kind=kind, request=dict(request), created_by=asked_by.username)
+    if job_id is not None:
+        job.id = job_id
     session.add(job)
     session.flush()
     session.execute(

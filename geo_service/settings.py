@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         None, description="path or fsspec URL of photos and documents; empty: `documents` in the data dir"
     )
     document_limit_mib: int = Field(100, ge=1, description="largest document taken in, in MiB")
+    layer_limit_mib: int = Field(500, ge=1, description="largest file for a layer for reference, in MiB")
     secret_key: SecretStr | None = Field(
         None, description="signs cookies and cursors; empty: made on first start and kept in the data dir"
     )

@@ -4,7 +4,18 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Float, Index, SmallInteger, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,15 +76,24 @@ class JobRow(Base):
 
 
 class ReferenceLayerRow(Base):
-    """A file that the office wants to see beside its own data: where its rows stand, and what it was read from.
+    """A file that the office wants to see beside its own data: where its rows stand, what it was read from, how it looks.
 
     `columns` are names and PostgreSQL types in the file's order, without key and geometry; `bbox` in degrees of EPSG:4490.
+    One that was removed keeps its rows for seven days; of those shown, each name stands once.
     """
 
     __tablename__ = "reference_layer"
-    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
+    __table_args__ = (
+        Index(
+            "uq_reference_layer_name_shown", "name", unique=True, postgresql_where=text("removed_at IS NULL")
+        ),
+        {"schema": SCHEMA},
+    )
 
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True, default=uuid7)
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    style: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     table_name: Mapped[str] = mapped_column(Text, unique=True)
     key_column: Mapped[str] = mapped_column(Text)
     geometry_column: Mapped[str] = mapped_column(Text)
@@ -87,6 +107,35 @@ class ReferenceLayerRow(Base):
     sha256: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[RecordedAt]
     recorded_by: Mapped[str] = mapped_column(Text)
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    removed_by: Mapped[str | None] = mapped_column(Text)
+
+
+class ReferenceUploadRow(Base):
+    """A file on its way to become a layer for reference; forgotten once it is one, or after a day."""
+
+    __tablename__ = "reference_upload"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
+
+    id: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[RecordedAt]
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class ReferenceUploadPieceRow(Base):
+    """A piece of such a file, so that a worker on any machine can read it."""
+
+    __tablename__ = "reference_upload_piece"
+    __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
+
+    upload_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("service.reference_upload.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 PARTS = (

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -29,11 +31,13 @@ from geo_service.operations import (
     marker_forms,
     offline_edits,
 )
+from geo_service.operations.reference_layers import add_layer, remove_layer
 from geo_service.operations.sensor_sources import add_source
 from geo_service.releases.requests import apply_for
 from geo_service.schemas.hubs import NewDemand, NewHub, OfficePreset
 from geo_service.schemas.markers import CaseOpening, InspectionRecord, NewMarker, OfflineEdit
 from geo_service.settings import Settings
+from geo_service.tables import ReferenceLayerRow
 from layers.hubs.tables import RoadNetworkRow, ScenarioRow
 from layers.markers.evidence_tables import MarkerRecordRow
 from layers.markers.model import CaseStage
@@ -48,6 +52,10 @@ LINE: Final = "460107460108"
 MARKER: Final = "01070108901A"
 KEEPER: Final = Officer("keeper", frozenset(Role), frozenset({INSIDE}))
 PDF: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PLAN: Final = (
+    b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"a":1},'
+    b'"geometry":{"type":"Point","coordinates":[110.05,20.05]}}]}'
+)
 PROFILE: Final = "condition_first"
 
 
@@ -73,6 +81,8 @@ class Records:
     sensor_source: UUID
     sensor_secret: str
     alarm_id: UUID
+    reference_layer: str
+    removed_layer: UUID
 
 
 def marker_form(code: str) -> dict[str, Any]:
@@ -181,7 +191,21 @@ def put_records(office: Database, settings: Settings) -> Records:
             sensor_source=sensors.id,
             sensor_secret=sensors.secret,
             alarm_id=_put_alarm(session),
+            reference_layer=_put_layer(session, "walk-plan").name,
+            removed_layer=_put_removed_layer(session),
         )
+
+
+def _put_layer(session: Session, name: str) -> ReferenceLayerRow:
+    with TemporaryDirectory() as folder:
+        place = Path(folder, "plan.geojson")
+        place.write_bytes(PLAN)
+        return add_layer(session, place, name, recorded_by=KEEPER.username)[0]
+
+
+def _put_removed_layer(session: Session) -> UUID:
+    _put_layer(session, "walk-removed")
+    return remove_layer(session, "walk-removed", by=KEEPER.username).id
 
 
 def _put_webhook(session: Session) -> UUID:

@@ -40,6 +40,7 @@ class Belongings:
     job_id: UUID
     ended_job_id: UUID
     release_id: UUID
+    upload_id: UUID
     records: drawn.Records
 
 
@@ -111,6 +112,10 @@ def _streets() -> tuple[dict[str, str], dict[str, Any]]:
         b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":%s}]}' % line
     )
     return {"name": "路网", "source": "drawn"}, {"file": ("streets.geojson", made, "application/geo+json")}
+
+
+def _layer() -> tuple[dict[str, str], dict[str, Any]]:
+    return {"id": str(uuid4())}, {"file": ("plan.geojson", drawn.PLAN, "application/geo+json")}
 
 
 def _plan(_: Belongings) -> dict[str, Any]:
@@ -349,7 +354,30 @@ UNDER_WAY: Final[Mapping[str, Probe]] = {
         body=lambda _: {"id": str(uuid4()), "inspected_on": "2026-03-01", "state": "standing"},
     ),
 }
-PROBES: Final[Mapping[str, Probe]] = {**UNDER_WAY, **PEOPLE, **GROUND, **MARKERS, **NAMES, **HUBS, **DOOR}
+FOR_REFERENCE: Final[Mapping[str, Probe]] = {
+    "GET /api/reference-layers/{name}": Probe(of("reference_layer", "name")),
+    "GET /api/reference-layers/{name}/file": Probe(of("reference_layer", "name")),
+    "PATCH /api/reference-layers/{name}": Probe(
+        of("reference_layer", "name"), body=_same({"title": "规划"}), conditional=True
+    ),
+    "DELETE /api/reference-layers/{name}": Probe(of("reference_layer", "name")),
+    "POST /api/reference-layers/removed/{layer_id}/restoration": Probe(of("removed_layer", "layer_id")),
+    "POST /api/reference-layers/uploads": Probe(form=_layer),
+    "GET /api/reference-layers/uploads/{upload_id}": Probe(lambda b: {"upload_id": b.upload_id}),
+    "POST /api/reference-layers": Probe(
+        body=lambda b: {"id": str(uuid4()), "upload": str(b.upload_id), "name": "walked"}
+    ),
+}
+PROBES: Final[Mapping[str, Probe]] = {
+    **FOR_REFERENCE,
+    **UNDER_WAY,
+    **PEOPLE,
+    **GROUND,
+    **MARKERS,
+    **NAMES,
+    **HUBS,
+    **DOOR,
+}
 
 
 def routes_of(routes: list[BaseRoute]) -> Iterator[str]:

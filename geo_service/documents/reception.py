@@ -73,8 +73,8 @@ class _Form(MultiPartParser):
             raise UploadMalformed(reason="cut_off")
 
 
-def admit(request: Request) -> None:
-    """Refuse who may not record, in a transaction of its own, before any byte is taken.
+def admit(request: Request, *roles: Role) -> None:
+    """Refuse whoever has none of the roles, in a transaction of its own, before any byte is taken.
 
     A slow upload then holds neither a connection nor a transaction; the act itself asks once more.
     """
@@ -83,7 +83,7 @@ def admit(request: Request) -> None:
         officer = whoever(request, session)
         if officer.id is None:
             raise SignInRequired
-        require_one_of(officer, *RECORDERS)
+        require_one_of(officer, *roles)
 
 
 async def receive(request: Request) -> AsyncIterator[Upload]:
@@ -92,12 +92,9 @@ async def receive(request: Request) -> AsyncIterator[Upload]:
     Raises `UploadTooLarge` while the bytes come in, `UploadMalformed` for a form that is cut off or holds
     not exactly one file, `TypeRefused` and `ContentRefused` for what the file is.
     """
-    await run_in_threadpool(admit, request)
+    await run_in_threadpool(admit, request, *RECORDERS)
     most = request.app.state.settings.document_limit_mib * MEBIBYTE
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > most + FORM_BYTES:
-        raise UploadTooLarge(most_bytes=most)
-    file, name, fields = await _read_form(request, most)
+    file, name, fields = await read_form(request, most)
     try:
         yield await run_in_threadpool(_look, file, name, fields, most)
     finally:
@@ -107,7 +104,14 @@ async def receive(request: Request) -> AsyncIterator[Upload]:
 Received = Annotated[Upload, Depends(receive)]
 
 
-async def _read_form(request: Request, most: int) -> tuple[IO[bytes], str, Mapping[str, str]]:
+async def read_form(request: Request, most: int) -> tuple[IO[bytes], str, Mapping[str, str]]:
+    """Return the one file of a form, on disk above a mebibyte and the caller's to close, its name and the fields.
+
+    Raises `UploadTooLarge` for more than `most` bytes, `UploadMalformed`.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > most + FORM_BYTES:
+        raise UploadTooLarge(most_bytes=most)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UploadMalformed(reason="not_multipart")
     try:

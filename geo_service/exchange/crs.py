@@ -101,6 +101,12 @@ def source_crs(
     return chosen, findings
 
 
+def carried_crs(of_file: str | None) -> str | None:
+    """Return what a file says its CRS is, as it is kept beside its originals; None where it says nothing about the ground."""
+    crs = _carried(of_file)
+    return None if crs is None else _text(crs)
+
+
 def _carried(of_file: str | None) -> CRS | None:
     """Return the CRS a file carries; a local (engineering) one says nothing about the ground."""
     if not of_file:

@@ -41,7 +41,7 @@ def open_csv_layer(source: Source, stated: Mapping[str, str], *, batch_size: int
     if {"wkt", "lon", "lat"} <= places.keys():
         reader.numbers = [places["lon"], places["lat"]]
     fields = [name for name in reader.header if name not in reader.places]
-    return RawLayer(path.stem, fields, None, None, None, reader.batches)
+    return RawLayer(path.stem, fields, None, None, None, reader.batches, tuple(reader.places))
 
 
 def _place_names() -> set[str]:

@@ -68,15 +68,22 @@ def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> Ra
     )
 
 
-def _choose(source: Source, layer: str | None) -> tuple[Path, str | None]:
-    """Return the file to open and the layer to ask it for; a Shapefile is a layer by itself."""
+def spatial_layers(source: Source) -> dict[str, str | None]:
+    """Return the layers that have places: name → kind of geometry as the file says it, None where it does not."""
     if source.format == "shapefile":
-        names = list(source.parts)
-        return source.parts[_one_of(names, layer, source.name)], None
+        return dict.fromkeys(source.parts)
     path = next(iter(source.parts.values()))
     with _said_plainly(source.name):
         layers = pyogrio.list_layers(path)
-    spatial = [str(name) for name, kind in layers if kind is not None]
+    return {str(name): str(kind) for name, kind in layers if kind is not None}
+
+
+def _choose(source: Source, layer: str | None) -> tuple[Path, str | None]:
+    """Return the file to open and the layer to ask it for; a Shapefile is a layer by itself."""
+    spatial = list(spatial_layers(source))
+    if source.format == "shapefile":
+        return source.parts[_one_of(spatial, layer, source.name)], None
+    path = next(iter(source.parts.values()))
     if len(spatial) == 1 and source.format != "gpkg":
         return path, spatial[0]  # these formats hold one layer, whatever it is called
     return path, _one_of(spatial, layer, source.name)

@@ -69,7 +69,10 @@ class RawBatch:
 
 @dataclass(frozen=True, slots=True)
 class RawLayer:
-    """One layer of a file, opened: its columns, the CRS it carries, and its rows when asked for."""
+    """One layer of a file, opened: its columns, the CRS it carries, and its rows when asked for.
+
+    `places` are the columns of a table that the coordinates are read from: one of WKT, or east and north.
+    """
 
     name: str
     fields: list[str]
@@ -77,3 +80,4 @@ class RawLayer:
     bounds: Bounds | None
     feature_count: int | None
     batches: Callable[[], Iterator[RawBatch]]
+    places: tuple[str, ...] = ()

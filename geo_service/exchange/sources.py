@@ -77,8 +77,11 @@ class Source:
 
 
 @contextmanager
-def recognised(path: Path | str) -> Iterator[Source]:
-    """Yield the file as a `Source`, unpacked or linked into a private folder that goes away afterwards."""
+def recognised(path: Path | str, *, sheet: str | None = None) -> Iterator[Source]:
+    """Yield the file as a `Source`, unpacked or linked into a private folder that goes away afterwards.
+
+    Of a workbook the first sheet is unpacked, or the one that `sheet` names; raises `LayerUnknown` where there is none.
+    """
     file = local_file(path)
     kind = _format_of(file)
     if kind == "gpkg":
@@ -92,7 +95,7 @@ def recognised(path: Path | str) -> Iterator[Source]:
             return
         if kind == "xlsx":
             plain = Path(folder) / "source.csv"
-            unpack_sheet(file, file.name, plain)
+            unpack_sheet(file, file.name, plain, sheet=sheet, strict=True)
         else:
             plain = Path(folder) / f"source{_plain_suffix(file, kind)}"
             plain.symlink_to(file)

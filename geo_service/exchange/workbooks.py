@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 import shapely
 
 from geo_service.exchange.raw import MOST_COLUMNS
-from geo_service.exchange.refusals import ArchiveRefused, NotExportable, UnreadableFile
+from geo_service.exchange.refusals import ArchiveRefused, LayerUnknown, NotExportable, UnreadableFile
 from geo_service.exchange.xml_guard import Hearing
 
 MOST_ROWS: Final = 1_048_576
@@ -45,21 +46,36 @@ class _Counted:
         return chunk
 
 
-def unpack_sheet(book: Path, name: str, target: Path, *, sheet: str | None = None) -> None:
-    """Write a sheet of a workbook as CSV: the one of that name if it is there, else the first.
+def unpack_sheet(
+    book: Path, name: str, target: Path, *, sheet: str | None = None, strict: bool = False
+) -> None:
+    """Write a sheet of a workbook as CSV: the one of that name if it is there, else, unless `strict`, the first.
 
-    Raises `UnreadableFile`, `ArchiveRefused`.
+    Raises `UnreadableFile`, `ArchiveRefused`, and `LayerUnknown` where strict.
     """
+    with _opened(book, name) as opened, target.open("w", encoding="utf-8", newline="") as sink:
+        if strict and sheet is not None and sheet not in opened.sheetnames:
+            raise LayerUnknown(file=name, layers=opened.sheetnames, asked=sheet)
+        chosen = opened[sheet] if sheet in opened.sheetnames else opened.worksheets[0]
+        _write_rows(chosen, csv.writer(sink), name)
+
+
+def sheet_names(book: Path, name: str) -> list[str]:
+    """Return the names of a workbook's sheets in their order. Raises `UnreadableFile`, `ArchiveRefused`."""
+    with _opened(book, name) as opened:
+        return [each.title for each in opened.worksheets]
+
+
+@contextmanager
+def _opened(book: Path, name: str) -> Iterator[Any]:
     from openpyxl import load_workbook  # noqa: PLC0415 # heavy, and only for workbooks
 
     _refuse_strange(book, name)
     opened = None
     try:
         opened = load_workbook(book, read_only=True, data_only=True, keep_links=False)
-        with target.open("w", encoding="utf-8", newline="") as sink:
-            chosen = opened[sheet] if sheet in opened.sheetnames else opened.worksheets[0]
-            _write_rows(chosen, csv.writer(sink), name)
-    except UnreadableFile:
+        yield opened
+    except (UnreadableFile, LayerUnknown):
         raise
     except Exception as error:  # openpyxl lets whatever a broken part does to it through
         raise UnreadableFile(file=name, reason="damaged", detail=str(error)[:200]) from error

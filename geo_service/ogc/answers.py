@@ -39,8 +39,8 @@ def said(request: Request, key: str) -> str:
 def described(request: Request, collection: Any) -> tuple[str, str]:
     """Return title and description of a collection; a layer for reference is called as its file's owner called it."""
     if collection.own is None:
-        _, about = words("ogc.collection.reference", language_of(request), {"name": collection.id})
-        return collection.id, about
+        _, about = words("ogc.collection.reference", language_of(request), {"name": collection.called})
+        return collection.called, about
     return words(f"ogc.collection.{collection.id}", language_of(request), {})
 
 

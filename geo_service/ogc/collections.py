@@ -95,10 +95,11 @@ def quoted(name: str) -> str:
 
 
 class Published(PgCollection):
-    """A collection behind the door. `own` is None for a layer for reference; `known_extent` is filled when asked for."""
+    """A collection behind the door. `own` is None for a layer for reference, `called` is its title; `known_extent` is filled when asked for."""
 
     own: Any = None
     known_extent: Any = None
+    called: str | None = None
     digits: int = 9
 
     @property
@@ -189,7 +190,7 @@ SELECT c.relname, a.attname, format_type(a.atttypid, NULL), coalesce(nullif(post
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'published' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum
 """
-LAYERS: Final = "SELECT name, table_name, key_column, geometry_column, geometry_type, columns, bbox FROM published.reference_layer ORDER BY name"
+LAYERS: Final = "SELECT name, table_name, key_column, geometry_column, geometry_type, columns, bbox, title FROM published.reference_layer ORDER BY name"
 
 
 @dataclass(slots=True)
@@ -210,11 +211,11 @@ def read_catalogue(connection: Connection, version: int) -> Catalogue:
         name: _made(name, columns[name], table=name, schema=SCHEMA, key="id", shape="geometry", own=own)
         for name, own in OWN.items()
     }
-    for name, table, key, shape, shape_type, fields, bbox in connection.exec_driver_sql(LAYERS):
+    for name, table, key, shape, shape_type, fields, bbox, title in connection.exec_driver_sql(LAYERS):
         made = [_column(each["name"], each["type"], "") for each in fields]
         whole = [_column(key, "bigint", ""), *made, _column(shape, "geometry", shape_type)]
         layer = _made(name, whole, table=table, schema=REFERENCE_SCHEMA, key=key, shape=shape, own=None)
-        layer.digits = 15
+        layer.digits, layer.called = 15, title
         if bbox:
             layer.known_extent = Extent(spatial={"bbox": [bbox]})
         found[name] = layer

@@ -1,35 +1,38 @@
-"""Layers for reference: any file an office wants to see beside its own data, loaded whole or not at all; never changed."""
+"""Layers for reference: any file an office wants to see beside its own data, loaded whole or not at all; its rows never change."""
 
 import hashlib
-import json
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-import numpy as np
-import pyarrow as pa
-import shapely
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from geo_service.auth.audit import record_act
-from geo_service.exchange.crs import SourceCrs, source_crs
-from geo_service.exchange.raw import RawBatch, RawLayer
+from geo_service.auth.officer import Role
+from geo_service.exchange.crs import source_crs
 from geo_service.exchange.reading import open_raw
-from geo_service.exchange.refusals import UnreadableFile
 from geo_service.exchange.sources import recognised
-from geo_service.exchange.staging import bulk_load
 from geo_service.ogc.collections import OWN
+from geo_service.operations.reference_loading import Told, load
+from geo_service.schemas.reference import Style
 from geo_service.tables import ReferenceLayerRow
 from layers.errors import Conflict, InvalidInput, NotFound
-from layers.geodesy import STORAGE_SRID
+from layers.findings import Finding
 
-NAME: Final = re.compile(r"^[\w][\w.\-]{0,99}$")
-LONGEST_COLUMN_BYTES: Final = 63
-"""PostgreSQL cuts longer names off without a word."""
+NAME: Final = re.compile(r"[\w][\w.\-]{0,99}")
+KEEPERS: Final = (Role.ADMINISTRATOR, Role.BOUNDARY)
+"""Who may add, change and remove layers; the database's policies say the same."""
+KEPT: Final = timedelta(days=7)
+"""How long a layer that was removed or replaced can be had back; `service.forget_reference_material` keeps to it."""
+INKS: Final = ("#7a4fa3", "#a3562a", "#2a7a7a", "#8a2f5f", "#4f6b1f", "#3b5fa8", "#8a6d00", "#5a5a5a")
+"""Quiet colours that no register has; each is told from white by more than 4.5 to 1."""
 
 
 class LayerNameRefused(InvalidInput):
@@ -50,52 +53,18 @@ class LayerNotFound(NotFound):
     code = "reference.layer_not_found"
 
 
-class ColumnNameRefused(InvalidInput):
-    """A column's name is empty, repeated or too long to be kept as it is. Facts: `columns`, `most_bytes`."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a file is read and shown: its layer or sheet, what CRS it is said to be in, its columns of places, its title.
 
-    code = "reference.column_name_refused"
+    `columns` names the columns `wkt`, or `lon` and `lat`, of a table; `replace` puts it in place of the layer of that name.
+    """
 
-
-@dataclass(slots=True)
-class _Loading:
-    """A file on its way into its table; counts and extent grow with the rows."""
-
-    crs: SourceCrs
-    columns: dict[str, str]
-    key: str
-    shape: str
-    file: str
-    rows: int = 0
-    kinds: set[str] = field(default_factory=set)
-    bounds: list[Any] = field(default_factory=list)
-
-    def batch(self, raw: RawBatch) -> dict[str, Any]:
-        """Return one batch as its table has it: names as in the file, geometry in EPSG:4490."""
-        if raw.rejects or raw.unreadable.any():
-            row = raw.rejects[0].row if raw.rejects else int(raw.rows[raw.unreadable][0])
-            raise UnreadableFile(file=self.file, reason="geometry_unreadable", detail=f"row {row}")
-        shapes = self.crs.to_storage(raw.geometries)
-        empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-        lost = ~empty & ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-        if lost.any():
-            raise UnreadableFile(file=self.file, reason="outside_crs", detail=f"row {int(raw.rows[lost][0])}")
-        self._note(shapes[~empty])
-        values = {name: _plain(raw.columns[name], kind) for name, kind in self.columns.items()}
-        self.rows += len(raw.rows)
-        return {self.key: raw.rows, self.shape: shapely.set_srid(shapes, STORAGE_SRID), **values}
-
-    def _note(self, shapes: Any) -> None:
-        if len(shapes):
-            self.kinds |= {shapely.GeometryType(kind).name for kind in np.unique(shapely.get_type_id(shapes))}
-            self.bounds.append(shapely.total_bounds(shapes))
-
-    @property
-    def bbox(self) -> list[float] | None:
-        """West, south, east, north of all rows; None without any geometry."""
-        if not self.bounds:
-            return None
-        all_of = np.array(self.bounds)
-        return [*all_of[:, :2].min(axis=0).tolist(), *all_of[:, 2:].max(axis=0).tolist()]
+    layer: str | None = None
+    crs: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    title: str | None = None
+    replace: bool = False
 
 
 def add_layer(
@@ -103,25 +72,29 @@ def add_layer(
     path: Path,
     name: str,
     *,
-    layer: str | None = None,
-    crs: str | None = None,
-    replace: bool = False,
+    terms: Terms | None = None,
     recorded_by: str,
-) -> ReferenceLayerRow:
-    """Load a layer of a file under a name, all rows or none; with `replace`, in place of the one that has the name.
+    told: Told = lambda _rows, _of: None,
+) -> tuple[ReferenceLayerRow, list[Finding]]:
+    """Load a layer of a file under a name, all rows or none; returns it with findings about the file as a whole.
 
     Raises `LayerNameRefused`, `LayerNameTaken`, `ColumnNameRefused` and the refusals of the exchange.
     """
-    former = _free(session, name, replace=replace)
+    agreed = terms or Terms()
+    name, former = free_name(session, name, replace=agreed.replace)
     table = f"layer_{uuid4().hex}"
-    with recognised(path) as source:
-        raw = open_raw(source, layer, {})
-        chosen, _ = source_crs(raw.crs, crs, file=source.name, bounds=raw.bounds)
-        loading = _load(session, table, raw, chosen, source.name)
+    with recognised(path, sheet=agreed.layer) as source:
+        raw = open_raw(source, agreed.layer, agreed.columns)
+        chosen, findings = source_crs(raw.crs, agreed.crs, file=source.name, bounds=raw.bounds)
+        loading = load(session, table, raw, chosen, source.name, told=told)
+        called = agreed.layer or (path.stem if raw.name == "source" else raw.name)
     if former is not None:
-        _forget(session, former)
+        former.removed_at, former.removed_by = func.now(), recorded_by
+        session.flush()
     row = ReferenceLayerRow(
         name=name,
+        title=agreed.title or (former.title if former is not None else name),
+        style=_kept_style(former, loading.columns) or {"colour": _least_used(session)},
         table_name=table,
         key_column=loading.key,
         geometry_column=loading.shape,
@@ -130,89 +103,57 @@ def add_layer(
         features=loading.rows,
         bbox=loading.bbox,
         source_file=path.name,
-        source_layer=raw.name,
+        source_layer=called,
         source_crs=chosen.text,
         sha256=_digest(path),
         recorded_by=recorded_by,
     )
     session.add(row)
-    told = {"file": path.name, "layer": raw.name, "features": row.features, "sha256": row.sha256}
-    record_act(session, "reference_layer.add", subject=("reference_layer", name), after=told, detail=told)
-    return row
+    entry = {"file": path.name, "layer": called, "features": row.features, "sha256": row.sha256}
+    record_act(session, "reference_layer.add", subject=("reference_layer", name), after=entry, detail=entry)
+    return row, findings
 
 
-def _free(session: Session, name: str, *, replace: bool) -> ReferenceLayerRow | None:
-    if not NAME.match(name):
+def free_name(session: Session, name: str, *, replace: bool = False) -> tuple[str, ReferenceLayerRow | None]:
+    """Return the name as it is kept, and the layer that has it where that may be replaced.
+
+    Raises `LayerNameRefused`, `LayerNameTaken`.
+    """
+    kept = unicodedata.normalize("NFC", name)
+    if not NAME.fullmatch(kept):
         raise LayerNameRefused(name=name[:200])
-    if name in OWN:
-        raise LayerNameTaken(name=name, reason="own")
-    former = session.get(ReferenceLayerRow, name)
+    if kept in OWN:
+        raise LayerNameTaken(name=kept, reason="own")
+    former = _shown(session, kept)
     if former is not None and not replace:
         raise LayerNameTaken(
-            name=name, reason="layer", features=former.features, source_file=former.source_file
+            name=kept, reason="layer", features=former.features, source_file=former.source_file
         )
-    return former
+    return kept, former
 
 
-def _load(session: Session, table: str, raw: RawLayer, crs: SourceCrs, file: str) -> _Loading:
-    """Make the table from the first batch's types, copy every batch into it, and index it after that (D6)."""
-    batches = iter(raw.batches())
-    first = next(batches, None)
-    types = {name: _type_of(first.columns[name].type if first else pa.string()) for name in raw.fields}
-    refused = [name for name in raw.fields if not 0 < len(name.encode()) <= LONGEST_COLUMN_BYTES]
-    if refused or len(set(raw.fields)) != len(raw.fields):
-        raise ColumnNameRefused(columns=refused or raw.fields, most_bytes=LONGEST_COLUMN_BYTES)
-    loading = _Loading(crs, types, _unused("fid", types), _unused("geom", types), file)
-    columns = {loading.key: "bigint", loading.shape: "geometry", **types}
-    made = [{"name": name, "type": kind} for name, kind in columns.items()]
-    bound = {"wanted": table, "columns": json.dumps(made, ensure_ascii=False)}
-    session.execute(text("SELECT service.make_reference_table(:wanted, CAST(:columns AS jsonb))"), bound)
-    connection: Any = session.connection().connection.driver_connection
-
-    def rows() -> Iterator[dict[str, Any]]:
-        if first is not None:
-            yield loading.batch(first)
-        for batch in batches:
-            yield loading.batch(batch)
-
-    bulk_load(connection, f"reference.{table}", columns, rows())
-    finish = text("SELECT service.finish_reference_table(:wanted, :key, :shape)")
-    session.execute(finish, {"wanted": table, "key": loading.key, "shape": loading.shape})
-    return loading
+def _shown(session: Session, name: str) -> ReferenceLayerRow | None:
+    wanted = select(ReferenceLayerRow).where(
+        ReferenceLayerRow.name == name, ReferenceLayerRow.removed_at.is_(None)
+    )
+    return session.execute(wanted).scalar_one_or_none()
 
 
-def _unused(wanted: str, taken: dict[str, str]) -> str:
-    return wanted if wanted not in taken else _unused(f"_{wanted}", taken)
+def _kept_style(former: ReferenceLayerRow | None, columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return the look of the layer before, without a label that its successor has no column for."""
+    style = dict(former.style) if former is not None else {}
+    return style if style.get("label") in {None, *columns} else {**style, "label": None}
 
 
-def _type_of(arrow: Any) -> str:
-    """Return the PostgreSQL type that holds an Arrow type without loss; lists and records become JSON."""
-    kinds = pa.types
-    if kinds.is_boolean(arrow):
-        return "boolean"
-    if kinds.is_integer(arrow):
-        return "bigint"
-    if kinds.is_floating(arrow):
-        return "double precision"
-    if kinds.is_date(arrow):
-        return "date"
-    if kinds.is_timestamp(arrow):
-        return "timestamp with time zone"
-    return "jsonb" if kinds.is_nested(arrow) else "text"
+def _least_used(session: Session) -> str:
+    used = Counter(style_of(row).colour for row in list_layers(session))
+    return min(INKS, key=lambda ink: (used[ink], INKS.index(ink)))
 
 
-def _plain(column: Any, kind: str) -> Any:
-    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return pa.array(
-            [None if value is None else value.hex() for value in column.to_pylist()], pa.large_string()
-        )
-    if pa.types.is_dictionary(column.type):
-        return column.dictionary_decode()
-    if pa.types.is_time(column.type):
-        return pa.array(
-            [None if value is None else value.isoformat() for value in column.to_pylist()], pa.string()
-        )
-    return column.to_pylist() if kind == "jsonb" else column
+def style_of(row: ReferenceLayerRow) -> Style:
+    """Return how a layer looks; one that nobody gave a colour has one by its name."""
+    by_name = INKS[sum(map(ord, row.name)) % len(INKS)]
+    return Style.model_validate({"colour": by_name, **row.style})
 
 
 def _digest(path: Path) -> str:
@@ -220,22 +161,82 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _forget(session: Session, row: ReferenceLayerRow) -> None:
-    session.delete(row)
-    session.flush()
-    session.execute(text("SELECT service.drop_reference_table(:wanted)"), {"wanted": row.table_name})
-
-
-def remove_layer(session: Session, name: str) -> None:
-    """Take a layer away with its rows; the file it came from is the office's. Raises `LayerNotFound`."""
-    row = session.get(ReferenceLayerRow, name)
+def find_layer(session: Session, name: str) -> ReferenceLayerRow:
+    """Return the layer of a name. Raises `LayerNotFound`."""
+    row = _shown(session, unicodedata.normalize("NFC", name))
     if row is None:
-        raise LayerNotFound(name=name, names=[each.name for each in list_layers(session)])
-    told = {"file": row.source_file, "features": row.features, "sha256": row.sha256}
-    _forget(session, row)
-    record_act(session, "reference_layer.remove", subject=("reference_layer", name), before=told, detail=told)
+        raise LayerNotFound(name=name[:200], names=[each.name for each in list_layers(session)])
+    return row
+
+
+def change_layer(
+    session: Session, row: ReferenceLayerRow, *, title: str | None, style: Style | None
+) -> ReferenceLayerRow:
+    """Give a layer another title or look; its rows stay. Raises `InvalidInput` for a label that is no column."""
+    before = {"title": row.title, "style": style_of(row).model_dump()}
+    if style is not None:
+        columns = [each["name"] for each in row.columns]
+        if style.label is not None and style.label not in columns:
+            raise InvalidInput(
+                field="style.label", given=style.label[:100], expected=", ".join(columns)[:500]
+            )
+        row.style = style.model_dump()
+    row.title = title or row.title
+    after = {"title": row.title, "style": style_of(row).model_dump()}
+    if before != after:
+        session.flush()
+        record_act(
+            session, "reference_layer.change", subject=("reference_layer", row.name), before=before, after=after,
+            detail=after,
+        )  # fmt: skip
+    return row
+
+
+def remove_layer(session: Session, name: str, *, by: str, for_good: bool = False) -> ReferenceLayerRow:
+    """Take a layer off the map and out of `/ogc`; it can be had back for seven days, unless removed for good.
+
+    The file it came from is the office's. Raises `LayerNotFound`.
+    """
+    row = find_layer(session, name)
+    entry = {"file": row.source_file, "features": row.features, "sha256": row.sha256, "for_good": for_good}
+    if for_good:
+        session.delete(row)
+        session.flush()
+        session.execute(text("SELECT service.drop_reference_table(:wanted)"), {"wanted": row.table_name})
+    else:
+        row.removed_at, row.removed_by = func.now(), by
+        session.flush()
+        session.refresh(row)
+    record_act(
+        session, "reference_layer.remove", subject=("reference_layer", row.name), before=entry, detail=entry
+    )
+    return row
+
+
+def restore_layer(session: Session, layer_id: UUID) -> ReferenceLayerRow:
+    """Show a layer again that was removed or replaced. Raises `LayerNotFound`, `LayerNameTaken`."""
+    row = session.get(ReferenceLayerRow, layer_id)
+    if row is None:
+        raise LayerNotFound(name=str(layer_id), names=[each.name for each in removed_layers(session)])
+    if row.removed_at is None:
+        return row
+    free_name(session, row.name)
+    row.removed_at = row.removed_by = None
+    session.flush()
+    entry = {"file": row.source_file, "features": row.features, "sha256": row.sha256}
+    record_act(
+        session, "reference_layer.restore", subject=("reference_layer", row.name), after=entry, detail=entry
+    )
+    return row
 
 
 def list_layers(session: Session) -> Sequence[ReferenceLayerRow]:
-    """Return the layers by name."""
-    return session.query(ReferenceLayerRow).order_by(ReferenceLayerRow.name).all()
+    """Return the layers that are shown, by name."""
+    wanted = select(ReferenceLayerRow).where(ReferenceLayerRow.removed_at.is_(None))
+    return session.execute(wanted.order_by(ReferenceLayerRow.name)).scalars().all()
+
+
+def removed_layers(session: Session) -> Sequence[ReferenceLayerRow]:
+    """Return the layers that can be had back, the last removed first."""
+    wanted = select(ReferenceLayerRow).where(ReferenceLayerRow.removed_at > func.now() - KEPT)
+    return session.execute(wanted.order_by(ReferenceLayerRow.removed_at.desc())).scalars().all()

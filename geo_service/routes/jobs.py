@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from geo_service import jobs
 from geo_service.auth.gate import Changing, SignedIn
 from geo_service.db import Database, DbSession
+from geo_service.messages import preferred_language, words
 from geo_service.schemas.jobs import Job
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
@@ -19,9 +20,14 @@ OVER = {"done", "failed", "cancelled"}
 
 
 @router.get("/{job_id}")
-def get_job(session: DbSession, officer: SignedIn, job_id: UUID) -> Job:
-    """State, progress and result of a job."""
-    return Job.model_validate(jobs.find(session, job_id, asker=officer))
+def get_job(request: Request, session: DbSession, officer: SignedIn, job_id: UUID) -> Job:
+    """State, progress and result of a job; why it failed in the asker's language too."""
+    job = Job.model_validate(jobs.find(session, job_id, asker=officer))
+    if job.problem is not None:
+        language = preferred_language(request.headers.get("accept-language"))
+        title, detail = words(f"problem.{job.problem['code']}", language, job.problem.get("facts", {}))
+        job.problem = {**job.problem, "title": title, "detail": detail}
+    return job
 
 
 @router.delete("/{job_id}")

@@ -110,6 +110,12 @@ def what_is_due() -> FileResponse:
     return _page("due")
 
 
+@router.get("/layers")
+def layers_for_reference() -> FileResponse:
+    """Return the page of layers for reference."""
+    return _page("layers")
+
+
 @router.get("/releases")
 def releases() -> FileResponse:
     """Return the page of requests for controlled data."""

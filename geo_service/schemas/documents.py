@@ -14,7 +14,7 @@ CONTROL: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 KNOWN: Final = frozenset(sign.code for sign in TYPES)
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
     """Return text of one line, composed and trimmed; refuses characters that are not seen."""
     if any(unicodedata.category(letter) in CONTROL for letter in value):
         message = "no control or formatting characters"
@@ -29,7 +29,7 @@ def _known(value: str) -> str:
     return value
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(one_line)]
 DocumentType = Annotated[
     str,
     AfterValidator(_known),

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -13,14 +15,16 @@ from sqlalchemy.orm import Session
 from geo_service.app import create_app
 from geo_service.auth.audit import record_act
 from geo_service.auth.gate import COOKIE
-from geo_service.auth.officer import OPERATOR, Role, Scope
+from geo_service.auth.officer import OPERATOR, Officer, Role, Scope
 from geo_service.auth.sessions import officer_of
 from geo_service.auth.tokens import make_token
 from geo_service.db import Database, public_session, request_session
+from geo_service.operations.reference_layers import KEEPERS
+from geo_service.operations.reference_uploads import keep_upload
 from geo_service.releases.requests import apply_for, review
 from geo_service.settings import Settings
 from geo_service.tables import JobRow
-from tests.access_records import put_records
+from tests.access_records import PLAN, put_records
 from tests.access_walk import CELLS, PLACES, PROBES, ROLES, Belongings, ask, routes_of, send
 from tests.audited import every_change_an_entry
 from tests.conftest import ROOT
@@ -105,10 +109,20 @@ def belongings(askers: Any, office: Database, walked: FastAPI) -> dict[str, Belo
             release = apply_for(session, officer_of(row), wanted, home_unit=INSIDE).id
         with office.acting_as(OPERATOR).transaction() as session:
             review(session, OPERATOR, release, approved=True, note="")
+        upload = _put_upload(office, officer_of(row))
         made[role] = Belongings(
-            session_id, token.id, calendars[name], jobs[0].id, jobs[1].id, release, records
+            session_id, token.id, calendars[name], jobs[0].id, jobs[1].id, release, upload, records
         )
     return made
+
+
+def _put_upload(office: Database, officer: Officer) -> UUID:
+    """Return a file that the officer has brought for a layer; one that is not there where he may bring none."""
+    upload = uuid4()
+    if officer.holds(*KEEPERS):
+        with office.acting_as(officer).transaction() as session:
+            keep_upload(session, officer, upload, BytesIO(PLAN), "plan.geojson")
+    return upload
 
 
 def test_every_route_stands_in_the_table_and_every_row_is_a_route(walked: FastAPI) -> None:

@@ -22,14 +22,16 @@ from geo_service.db import Database
 from geo_service.exchange.refusals import LayerUnknown, UnreadableFile
 from geo_service.exchange.writing import Export, write_features
 from geo_service.operations.reference_layers import (
-    ColumnNameRefused,
     LayerNameRefused,
     LayerNameTaken,
     LayerNotFound,
+    Terms,
     add_layer,
     list_layers,
     remove_layer,
+    removed_layers,
 )
+from geo_service.operations.reference_loading import ColumnNameRefused
 from geo_service.settings import Settings, get_settings
 
 pytestmark = pytest.mark.database
@@ -52,7 +54,7 @@ def client(database: Database, settings: Settings) -> Iterator[TestClient]:
 
 def add(database: Database, path: Path, name: str, **terms: Any) -> None:
     with database.transaction() as session:
-        add_layer(session, path, name, recorded_by="test", **terms)
+        add_layer(session, path, name, terms=Terms(**terms), recorded_by="test")
 
 
 def items(client: TestClient, name: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -143,7 +145,7 @@ def test_a_layer_appears_and_goes_at_once_and_leaves_entries(
     add(database, file, "coming", replace=True)
     assert [each["properties"] for each in items(client, "coming")] == [{"z": True}] * 2
     with database.transaction() as session:
-        remove_layer(session, "coming")
+        remove_layer(session, "coming", by="test")
     assert client.get("/ogc/collections/coming/items").status_code == 404
     with database.transaction() as session:
         acts = session.execute(
@@ -151,7 +153,8 @@ def test_a_layer_appears_and_goes_at_once_and_leaves_entries(
         ).scalars()
         assert list(acts) == ["reference_layer.add", "reference_layer.add", "reference_layer.remove"]
         tables = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'reference'")
-        assert session.execute(tables).scalar_one() == len(list_layers(session))
+        kept = [*list_layers(session), *removed_layers(session)]
+        assert session.execute(tables).scalar_one() == len(kept)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,9 @@ def test_a_layer_appears_and_goes_at_once_and_leaves_entries(
         ("a/b", LayerNameRefused),
         ("", LayerNameRefused),
         ("../x", LayerNameRefused),
+        ("x\n", LayerNameRefused),
+        ('"; DROP TABLE service.job; --', LayerNameRefused),
+        ("规划🚧", LayerNameRefused),
     ],
 )
 def test_names_that_cannot_be_are_refused(
@@ -197,7 +203,7 @@ def test_a_file_is_loaded_whole_or_not_at_all(database: Database, tmp_path: Path
     with database.transaction() as session:
         assert not {"two", "torn", "long"} & {row.name for row in list_layers(session)}
         with pytest.raises(LayerNotFound):
-            remove_layer(session, "two")
+            remove_layer(session, "two", by="test")
 
 
 def test_the_command_does_the_same(

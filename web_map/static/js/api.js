@@ -95,6 +95,33 @@ export async function sendForm(path, form) {
 }
 
 /**
+ * Sends a form with a large file in it and tells how much of it is on its way, 0 to 1.
+ * @template T
+ * @param {string} path
+ * @param {FormData} form
+ * @param {{told: (fraction: number) => void, signal?: AbortSignal}} how
+ * @returns {Promise<T>}
+ */
+export function sendLargeForm(path, form, { told, signal }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch tells nothing of what it sends
+    request.open("POST", address(path));
+    for (const [name, value] of Object.entries(spoken())) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", ({ loaded, total }) => told(total > 0 ? loaded / total : 0));
+    request.addEventListener("load", async () => {
+      const headers = { "Content-Type": request.getResponseHeader("Content-Type") ?? "" };
+      const response = new Response(request.responseText, { status: request.status, headers });
+      if (response.ok) resolve(await response.json());
+      else reject(new ApiError(await problem(response)));
+    });
+    request.addEventListener("error", () => reject(new ApiError({ status: 0, code: "network", title: "", detail: "" })));
+    request.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(form);
+  });
+}
+
+/**
  * Sends the bytes of a file to the address that is theirs.
  * @param {string} path
  * @param {Blob} bytes

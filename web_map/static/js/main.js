@@ -21,6 +21,7 @@ import { SidePanel } from "./panels/side-panel.js";
 import { WhoPanel } from "./panels/who-panel.js";
 import { whoAmI } from "./people.js";
 import { linkOf, read } from "./permalink.js";
+import { KEEPERS } from "./references.js";
 import { State } from "./state.js";
 
 /** @typedef {import("./boundaries.js").PublicSettings} PublicSettings */
@@ -90,7 +91,11 @@ function wire(settings, ground) {
   });
   const coordinates = new CoordinatesPanel();
   const parts = [
-    new LayerSwitch(state, settings.basemaps),
+    new LayerSwitch(state, settings.basemaps, {
+      know: (layers) => map.know(layers, state.now),
+      zoomTo: ([west, south, east, north]) => map.show({ type: "MultiPoint", coordinates: [[west, south], [east, north]] }, covered()),
+      keeps: reader.then((found) => found?.signed_in === true && found.roles.some((role) => KEEPERS.includes(role))),
+    }),
     new AsOfControl(state),
     new SearchPanel(state, (unit) => goTo(unit, map)),
     new PrintView(state, { title: printTitle, resized: () => map.resized() }),

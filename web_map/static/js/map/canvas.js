@@ -13,7 +13,8 @@ import { lineAt, lineHighlight, linePaint } from "./line-layer.js";
 import { MarkerLayer } from "./marker-layer.js";
 import { markerTip } from "./marker-tip.js";
 import { REFERENCE } from "../references.js";
-import { referencePaint } from "./reference-layer.js";
+import { referenceLabels, referencePaint, referencesAt } from "./reference-layer.js";
+import { showReferences } from "./reference-popup.js";
 import { referenceView, viewOf } from "./tile-source.js";
 import { sameUnit, unitAt, unitHighlight, unitLabels, unitPaint } from "./unit-layer.js";
 import { VectorTiles } from "./vector-tiles.js";
@@ -34,6 +35,10 @@ export class MapCanvas extends EventTarget {
   #views = { units: viewOf("units", null), lines: viewOf("lines", null) };
   /** Of layers for reference that were switched on. @type {Map<string, import("protomaps-leaflet").View>} */
   #references = new Map();
+  /** What is known of them, by name. @type {Map<string, import("../references.js").ReferenceLayer>} */
+  #known = new Map();
+  /** Those that are drawn, the topmost last. @type {readonly string[]} */
+  #drawn = [];
   /** @type {import("leaflet").TileLayer | null} */
   #basemap = null;
   #tip = tooltip({ className: "map-tip", direction: "top", offset: [0, -10], opacity: 1 });
@@ -77,16 +82,28 @@ export class MapCanvas extends EventTarget {
     this.select(state);
   }
 
+  /** Layers for reference as they are now: a layer that was replaced or looks otherwise is drawn anew. @param {import("../references.js").ReferenceLayer[]} layers @param {PageState} state */
+  know(layers, state) {
+    for (const { name, id } of layers) if (this.#known.get(name)?.id !== id) this.#references.delete(name);
+    this.#known = new Map(layers.map((layer) => [layer.name, layer]));
+    if (references(state.layers).length > 0) this.draw(state);
+  }
+
   /** @param {PageState} state */
   draw({ layers, basemap }) {
+    this.#drawn = references(layers);
+    const style = (/** @type {string} */ name) => this.#known.get(name)?.style;
     this.#ground.draw({
       views: this.#shown(layers),
       paint: [
         ...(layers.includes("units") ? unitPaint({ over_basemap: basemap !== null }) : []),
-        ...references(layers).flatMap((name) => referencePaint(REFERENCE + name, name)),
+        ...this.#drawn.flatMap((name) => referencePaint(REFERENCE + name, name, style(name))),
         ...(layers.includes("lines") ? linePaint() : []),
       ],
-      labels: layers.includes("labels") ? unitLabels({ pinyin: language() === "en" }) : [],
+      labels: [
+        ...(layers.includes("labels") ? unitLabels({ pinyin: language() === "en" }) : []),
+        ...this.#drawn.flatMap((name) => referenceLabels(REFERENCE + name, name, style(name))),
+      ],
     });
   }
 
@@ -277,12 +294,17 @@ export class MapCanvas extends EventTarget {
     this.#mark();
   }
 
-  /** @param {LatLng} at */
-  #pick(at) {
+  /** @param {LatLng} at @param {{through?: boolean}} [how] whether layers for reference are passed over */
+  #pick(at, { through = false } = {}) {
     const zoom = this.#map.getZoom();
     const marker = this.#markers.at(at);
     if (marker) {
       this.#pickMarker(marker);
+      return;
+    }
+    const found = through ? [] : this.#referencesAt(at);
+    if (found.length > 0) {
+      showReferences(this.#map, at, found, () => this.#pick(at, { through: true }));
       return;
     }
     const line = lineAt(this.#views.lines, at, zoom);
@@ -290,6 +312,15 @@ export class MapCanvas extends EventTarget {
     if (line) this.#tell("pick", { kind: "line", code: line.line_code, ...lonLat(at) });
     else if (unit) this.#tell("pick", { kind: "unit", code: unit.code, level: unit.level, ...lonLat(at) });
     else this.#tell("pick", { kind: null, ...lonLat(at) });
+  }
+
+  /** @param {LatLng} at */
+  #referencesAt(at) {
+    const shown = this.#drawn.flatMap((name) => {
+      const [layer, view] = [this.#known.get(name), this.#references.get(name)];
+      return layer && view ? [{ layer, view }] : [];
+    });
+    return referencesAt(shown, at, this.#map.getZoom());
   }
 
   /** One marker is chosen; a group is opened, or listed where it never falls apart. @param {import("./marker-layer.js").Item} item */

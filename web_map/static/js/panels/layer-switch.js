@@ -1,4 +1,5 @@
 /** Switches layers and backgrounds, and is the key to the map's strokes; it draws nothing on the map. */
+import { address } from "../api.js";
 import { byId, make, put } from "../elements.js";
 import { entries, label } from "../legend.js";
 import { STROKES } from "../map/strokes.js";
@@ -16,11 +17,18 @@ const IN_KEY = ["province", "prefecture", "county", "township"];
 export class LayerSwitch {
   #button = byId("layers-button");
   #box = byId("layers-box");
-  /** Names of the layers for reference; null until the box is first opened. @type {string[] | null} */
+  #keeps = false;
+  /** The layers for reference; null until they are first asked for. @type {import("../references.js").ReferenceLayer[] | null} */
   #references = null;
 
-  /** @param {import("../state.js").State} state @param {Basemap[]} basemaps */
-  constructor(state, basemaps) {
+  /**
+   * @param {import("../state.js").State} state
+   * @param {Basemap[]} basemaps
+   * @param {{know: (layers: import("../references.js").ReferenceLayer[]) => void, zoomTo: (bbox: [number, number, number, number]) => void,
+   *   keeps: Promise<boolean>}} map what learns of layers for reference and looks at them, and whether the reader keeps them
+   */
+  constructor(state, basemaps, map) {
+    this.map = map;
     this.state = state;
     this.basemaps = basemaps;
     this.#button.addEventListener("click", () => this.#open(this.#box.hidden === true));
@@ -33,6 +41,11 @@ export class LayerSwitch {
     state.on(["layers", "basemap"], () => this.#check());
     state.on(["profile"], () => this.show());
     this.show();
+    map.keeps.then((keeps) => {
+      this.#keeps = keeps;
+      this.#showReferences();
+    });
+    if (state.now.layers.some((name) => name.startsWith(REFERENCE))) this.#lookForReferences();
   }
 
   /** Writes the box anew, e.g. in another language. */
@@ -59,8 +72,13 @@ export class LayerSwitch {
   /** Looks each time the box opens: a layer may have come or gone meanwhile. */
   async #lookForReferences() {
     const found = await referenceLayers().catch(() => null);
-    if (found === null || JSON.stringify(found) === JSON.stringify(this.#references)) return;
-    this.#references = found;
+    if (found === null || JSON.stringify(found.layers) === JSON.stringify(this.#references)) return;
+    this.#references = found.layers;
+    this.map.know(found.layers);
+    this.#showReferences();
+  }
+
+  #showReferences() {
     const before = this.#box.querySelector("fieldset.references");
     const after = this.#forReference();
     if (before) before.replaceWith(...(after ? [after] : []));
@@ -69,9 +87,21 @@ export class LayerSwitch {
   }
 
   #forReference() {
-    if (!this.#references?.length) return null;
-    const choices = this.#references.map((name) => this.#layer(REFERENCE + name, name));
-    return make("fieldset", { class: "references" }, make("legend", {}, say("layers.references")), ...choices);
+    const layers = this.#references ?? [];
+    if (layers.length === 0 && !this.#keeps) return null;
+    const manage = this.#keeps && make("a", { href: address("layers").href }, say("layers.manage"));
+    return make("fieldset", { class: "references" }, make("legend", {}, say("layers.references")), ...layers.map((layer) => this.#reference(layer)), manage);
+  }
+
+  /** @param {import("../references.js").ReferenceLayer} layer */
+  #reference({ name, title, style, bbox }) {
+    const ink = make("span", { class: "reference-ink", "aria-hidden": "true" });
+    ink.style.background = style.colour;
+    const words = say("layers.zoom_to", { title });
+    const look = bbox && make("button", { type: "button", class: "plain zoom-to", "aria-label": words, title: words, onclick: () => this.map.zoomTo(bbox) }, zoomMark());
+    const choice = this.#layer(REFERENCE + name, title);
+    choice.querySelector("input")?.after(ink);
+    return make("div", { class: "reference" }, choice, look);
   }
 
   /** @param {string} name @param {string} words */
@@ -138,4 +168,15 @@ function sample(ink, dashes) {
   context.lineTo(SAMPLE.width, SAMPLE.height / 2);
   context.stroke();
   return canvas;
+}
+
+/** Four corners: all of it. */
+function zoomMark() {
+  const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  mark.setAttribute("viewBox", "0 0 20 20");
+  mark.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", "M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4");
+  mark.append(path);
+  return mark;
 }

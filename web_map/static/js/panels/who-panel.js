@@ -17,6 +17,7 @@ const PAGES = [
   { page: "joint", roles: ["surveyor", "boundary"] },
   { page: "naming/", title: "naming", roles: ["naming", "committee"] },
   { page: "naming/propose", title: "propose", roles: ["naming"] },
+  { page: "layers", title: "references", roles: null },
   { page: "releases", roles: null },
   { page: "officers", roles: ["administrator"] },
   { page: "audit", roles: ["auditor", "administrator"] },
