@@ -28,6 +28,7 @@ from geo_service.exchange.raw import RawLayer
 from geo_service.exchange.reading import open_raw
 from geo_service.exchange.refusals import FormatUnknown, UnreadableFile
 from geo_service.exchange.sources import DRIVERS, Source, local_file, recognised
+from geo_service.exchange.wkb_guard import readable
 from layers.errors import InvalidInput, LayerError
 from layers.geodesy import read_crs
 
@@ -179,7 +180,7 @@ def _of_reader(reader: Any, crs: CRS | None, file: str) -> Iterator[Features]:
 
 def _of_arrow(batch: Any, geometry: str, crs: CRS | None) -> Features:
     columns = {name: batch.column(name) for name in batch.schema.names if name != geometry}
-    shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
+    shapes = shapely.from_wkb(readable(batch.column(geometry).to_numpy(zero_copy_only=False)))
     return Features(_flat(np.asarray(shapes, dtype=object)), _Columns(columns), crs)
 
 

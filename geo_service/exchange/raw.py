@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo_service.exchange.batches import Column
 from geo_service.exchange.rejects import Reject
+from geo_service.exchange.wkb_guard import readable
 
 Bounds = tuple[float, float, float, float]
 
@@ -38,7 +39,8 @@ class RawBatch:
     def geometries(self) -> NDArray[np.object_]:
         """The geometries as Shapely reads them; None where there is none or it cannot."""
         with np.errstate(invalid="ignore"):  # NaN is judged later, row by row
-            read = shapely.from_wkb(self.original_wkb.to_numpy(zero_copy_only=False), on_invalid="ignore")
+            known = readable(self.original_wkb.to_numpy(zero_copy_only=False))
+            read = shapely.from_wkb(known, on_invalid="ignore")
         return np.asarray(read, dtype=np.object_)
 
     @cached_property

@@ -14,6 +14,7 @@ import shapely
 from pyogrio.raw import write_arrow
 
 from geo_service.exchange import archives
+from geo_service.exchange.raw import RawBatch
 from geo_service.exchange.reading import open_features
 from layers.errors import LayerError
 
@@ -291,3 +292,11 @@ def test_views_that_the_standard_recommends_are_let_through(tmp_path) -> None:
         database.execute("CREATE VIEW st_geometry_columns AS SELECT table_name FROM gpkg_geometry_columns")
     with open_features(file) as reading:
         assert sum(batch.geometries.size for batch in reading.batches()) == 3
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x01\x07\0\0\0\x01\0\0\0", b"\0\0\0\0\x07\0\0\0\x01", b"\x01\xef\x03\0\0\x01\0\0\0"]
+)
+def test_collections_within_collections_do_not_overrun_the_stack(head: bytes) -> None:
+    batch = RawBatch(np.arange(2), {}, pa.array([head * 50_000, bytes(shapely.to_wkb(shapely.Point(1, 2)))]))
+    assert batch.unreadable.tolist() == [True, False]
