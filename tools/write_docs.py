@@ -55,7 +55,9 @@ FORMATS_HEAD = """# Formats and columns
 
 Files go in by `geo-service import SUBJECT PATH` and out by `geo-service export SUBJECT PATH`; the ending says the format, or
 `--format`. What a file really is, is found out by its content before anything opens it. Coordinates that leave are longitude and
-latitude of EPSG:4490 (CGCS2000), which is WGS 84 within centimetres. A file appears whole or not at all.
+latitude of EPSG:4490 (CGCS2000), which is WGS 84 within centimetres. A file appears whole or not at all. What a format would
+drop or change beyond what stands here is refused (`export.not_exportable`, with the reason): text with a zero byte, numbers or
+places that are not finite, whole numbers that are too large, heights in a FlatGeobuf, measures.
 
 | format | endings | ways | CRS in the file | what it keeps |
 |---|---|---|---|---|

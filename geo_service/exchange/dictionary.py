@@ -17,24 +17,28 @@ class FormatFacts:
     ways: str = "in, out"
 
 
-_ALL: Final = "everything; lists as JSON text"
+_INSTANTS: Final = "instants to the millisecond"
+_OF_JSON: Final = f"1e-9 of a degree; lists as JSON text; {_INSTANTS}; a column of text that is dates throughout is read as dates"
 FORMATS: Final[dict[Format, FormatFacts]] = {
-    "gpkg": FormatFacts("GeoPackage", ".gpkg", "EPSG:4490", _ALL),
+    "gpkg": FormatFacts("GeoPackage", ".gpkg", "EPSG:4490", f"everything; lists as JSON text; {_INSTANTS}"),
     "geojson": FormatFacts(
-        "GeoJSON", ".geojson .json", "a `crs` member says EPSG:4490", "1e-9 of a degree; lists as JSON text"
+        "GeoJSON", ".geojson .json", "a `crs` member says EPSG:4490", _OF_JSON
     ),
     "geojsonseq": FormatFacts(
         "GeoJSONSeq", ".geojsonl .geojsons .ndjson .jsonl",
         "has no place for one; coordinates are EPSG:4490, said in no column: state `--crs` on the way in",
-        "1e-9 of a degree; lists as JSON",
+        _OF_JSON,
     ),
-    "flatgeobuf": FormatFacts("FlatGeobuf", ".fgb", "EPSG:4490", f"{_ALL}; indexed where every row has a place"),
+    "flatgeobuf": FormatFacts(
+        "FlatGeobuf", ".fgb", "EPSG:4490",
+        f"everything flat; lists as JSON text; {_INSTANTS}, in UTC; dates as midnights; indexed where every row has a place",
+    ),
     "parquet": FormatFacts(
         "GeoParquet 1.1", ".parquet .geoparquet", "EPSG:4490 as PROJJSON", "everything, nested values too"
     ),
     "shapefile": FormatFacts(
         "Shapefile (GB18030)", ".zip, or .shp with its parts beside it (in)", ".prj: CGCS2000",
-        "names of 10 bytes, text of 254 bytes: what was shortened is counted and told in README.txt; no empty text; one kind of geometry",
+        "names of 10 bytes, text of 254 bytes: what was shortened is counted and told in README.txt; no empty text, no blanks at its ends; 15 digits; one kind of geometry",
     ),
     "kml": FormatFacts(
         "KML", ".kml", "WGS 84 by its standard; the document says that it is EPSG:4490 taken as such",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
 from pyogrio.raw import write_arrow
@@ -12,6 +13,9 @@ from pyogrio.raw import write_arrow
 from geo_service.exchange.refusals import NotExportable
 from geo_service.exchange.sources import DRIVERS, Format
 from layers.geodesy import STORAGE_SRID
+
+# GeoJSONSeq minds an option that its list does not name.
+pyogrio.set_gdal_config_options({"GDAL_VALIDATE_CREATION_OPTIONS": "NO"})
 
 _DECIMALS: Final = "9"  # of a degree: 0.1 mm
 
@@ -31,7 +35,6 @@ def write_gdal(
     options: dict[str, str] = {}
     if kind in {"geojson", "geojsonseq"}:
         options["COORDINATE_PRECISION"] = _DECIMALS
-    if kind == "geojson":
         options["AUTODETECT_JSON_STRINGS"] = "NO"  # a name in brackets is a name
     if disclaimer and kind in {"geojson", "flatgeobuf", "gpkg"}:
         options["DESCRIPTION"] = disclaimer

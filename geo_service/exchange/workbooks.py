@@ -182,6 +182,8 @@ def exact_cell(sheet: Any, value: Any) -> Any:
     """Return a cell that reads back as it was: text is text, also where it begins with `=`; raises `NotExportable`."""
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 # heavy, and only for workbooks
 
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.isoformat()  # a sheet's own instants have no zone
     if not isinstance(value, str):
         return value
     said = _UNSAID.sub(lambda found: f"_x{ord(found.group()):04X}_", value)

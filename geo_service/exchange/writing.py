@@ -19,6 +19,7 @@ import shapely
 from geo_service.exchange.csv_writing import write_csv
 from geo_service.exchange.gdal_writing import write_gdal
 from geo_service.exchange.geoparquet import write_parquet
+from geo_service.exchange.keeping import kept_whole
 from geo_service.exchange.kml_writing import write_kml
 from geo_service.exchange.nested import as_text_where_nested
 from geo_service.exchange.refusals import FileExists, FormatUnknown, NotExportable
@@ -151,6 +152,7 @@ def _made(kind: Format, folder: Path, tables: Iterator[Any], what: Export, writt
     rows: Iterator[Any] = (batch.cast(settled) for batch in chain([first], tables))
     if kind != "parquet":
         schema, rows = as_text_where_nested(schema, rows)
+        rows = kept_whole(kind, rows, geometry=what.geometry)
     target = folder / f"export{NATIVE_SUFFIXES[kind]}"
     if kind == "shapefile":
         table = ShapefileTable(schema, what.geometry)
