@@ -26,6 +26,16 @@ class TileQuery:
     values: Mapping[str, Any]
 
 
+class Area(Protocol):
+    """Where features are asked for."""
+
+    def condition(self, column: str, sides: str | None = None) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition that a column of geometry meets the area, and its parameters.
+
+        `sides` names an array of unit codes that says besides whose a feature is.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A bounding box in degrees of EPSG:4490, lon first."""
@@ -35,8 +45,8 @@ class Box:
     east: float
     north: float
 
-    def condition(self, column: str) -> tuple[str, dict[str, float]]:
-        """Return the SQL condition that `column` touches the box, and its parameters."""
+    def condition(self, column: str, sides: str | None = None) -> tuple[str, dict[str, Any]]:  # noqa: ARG002
+        """Return the SQL condition that `column` touches the box, and its parameters; a box asks nothing of `sides`."""
         return f"{column} && ST_MakeEnvelope(:west, :south, :east, :north, 4490)", {
             "west": self.west,
             "south": self.south,

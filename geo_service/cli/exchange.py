@@ -326,7 +326,7 @@ def export(
                 kind.value,
                 path,
                 as_of=day,
-                bbox=read_bbox(bbox),
+                within=read_bbox(bbox),
                 form=form,
                 profile=settings.colour_profile,
                 overwrite=overwrite,
@@ -343,7 +343,7 @@ def export(
     shape = "MultiPolygon" if layer == "units" else "MultiLineString"
     day = as_of.date() if as_of else today()
     with work_on(get_settings()) as database, database.transaction() as session:
-        batches = export_batches(session, layer, as_of=day, level=level, bbox=read_bbox(bbox))
+        batches = export_batches(session, layer, as_of=day, level=level, within=read_bbox(bbox))
         what = Export(layer=layer, geometry_type=shape, disclaimer=OUTLINES)
         written = write_features(path, batches, export=what, form=form, overwrite=overwrite)
     typer.echo(f"{written.path}: {written.rows}")

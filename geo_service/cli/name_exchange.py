@@ -73,7 +73,7 @@ def export_names(path: Path, *, as_of: date, bbox: str | None, form: str | None,
     from layers.naming.exporting import export_batches
 
     with _as_naming_officer() as session:
-        batches = export_batches(session, as_of=as_of, bbox=read_bbox(bbox))
+        batches = export_batches(session, as_of=as_of, within=read_bbox(bbox))
         what = Export(layer="names", geometry_type="Unknown", disclaimer=STANDARD_NAMES)
         return write_features(path, batches, export=what, form=form, overwrite=overwrite).rows
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from geo_service.exchange.writing import Export, Written, write_features
 from geo_service.operations import marker_export
 from layers.boundaries import exporting as boundaries
+from layers.boundaries.ground import UnitGround
 from layers.features import Box
 from layers.hubs import exporting as hubs
 from layers.markers.queries import MarkerFilter
@@ -36,33 +37,35 @@ def write_layer(
     *,
     as_of: date,
     past: bool = False,
-    bbox: Box | None = None,
+    within: Box | UnitGround | None = None,
     form: str | None = None,
     profile: str,
     overwrite: bool = False,
 ) -> Written:
     """Write a layer as it was on a day; `past` asks for a marker's state on that day, `profile` for its colours.
 
+    `within` is a box or the ground of a unit; features that meet it are written whole, none is cut.
     Raises what `write_features` does.
     """
-    batches = _batches(session, layer, as_of=as_of, past=past, bbox=bbox, profile=profile)
+    batches = _batches(session, layer, as_of=as_of, past=past, within=within, profile=profile)
     return write_features(path, batches, export=EXPORTS[layer], form=form, overwrite=overwrite)
 
 
 def _batches(
-    session: Session, layer: str, *, as_of: date, past: bool, bbox: Box | None, profile: str
+    session: Session, layer: str, *, as_of: date, past: bool, within: Box | UnitGround | None, profile: str
 ) -> Iterator[Any]:
     if layer == "names":
-        return naming.export_batches(session, as_of=as_of, bbox=bbox)
+        return naming.export_batches(session, as_of=as_of, within=within)
     if layer == "signs":
-        return naming.sign_batches(session, bbox=bbox)
+        return naming.sign_batches(session, within=within)
     if layer == "hubs":
-        return hubs.hub_batches(session, bbox)
+        return hubs.hub_batches(session, within)
     if layer == "markers":
         follow_the_clock(session)
+        where = {"bbox": within} if isinstance(within, Box) else {"ground": within}
         return marker_export.export_batches(
-            session, MarkerFilter(as_of=as_of, past=past, profile=profile, bbox=bbox)
+            session, MarkerFilter(as_of=as_of, past=past, profile=profile, **where)
         )
     return boundaries.export_batches(
-        session, "units" if layer == "boundaries" else layer, as_of=as_of, bbox=bbox
+        session, "units" if layer == "boundaries" else layer, as_of=as_of, within=within
     )

@@ -16,7 +16,8 @@ from geo_service.operations.documents import find_document
 from geo_service.operations.hubs import office_of
 from geo_service.paging import today
 from geo_service.releases.tables import ReleaseRequestRow
-from layers.boundaries.dossiers import unit_box
+from layers.boundaries.dossiers import unit_ground
+from layers.boundaries.ground import UnitGround
 from layers.errors import Conflict, InvalidInput, LayerError, NotFound
 
 HOLDS: Final = timedelta(hours=72)
@@ -50,7 +51,7 @@ class ReleaseLinkSpent(LayerError):
 def apply_for(
     session: Session, officer: Officer, values: dict[str, Any], *, home_unit: str
 ) -> ReleaseRequestRow:
-    """Put a request on record; `ground_code` is a unit, and the file takes what meets the rectangle around it.
+    """Put a request on record; `ground_code` is a unit, and the file takes what meets its ground.
 
     Raises `DocumentNotFound` for a paper that the applicant may not read, `UnitNotFound` and `InvalidInput` for
     a unit without an outline.
@@ -58,7 +59,7 @@ def apply_for(
     if values.get("document_id") is not None:
         find_document(session, values["document_id"])
     if (code := values.get("ground_code")) is not None:
-        values = values | {"bbox": _around(session, code, values.get("as_of") or today())}
+        ground_of(session, code, values.get("as_of") or today())
     row = ReleaseRequestRow(**values, unit_code=office_of(officer, home_unit), requested_by=officer.username)
     session.add(row)
     session.flush()
@@ -68,11 +69,12 @@ def apply_for(
     return row
 
 
-def _around(session: Session, code: str, on: date) -> list[float]:
-    box = unit_box(session, code, on)
-    if box is None:
+def ground_of(session: Session, code: str, on: date) -> UnitGround:
+    """Return the ground of a unit as it is on a day; raises `UnitNotFound`, `InvalidInput` for one without an outline."""
+    ground = unit_ground(session, code, on)
+    if ground is None:
         raise InvalidInput(field="ground_code", given=code, expected="a unit with an outline")
-    return [box.west, box.south, box.east, box.north]
+    return ground
 
 
 def requests(session: Session, *, limit: int = 200) -> list[ReleaseRequestRow]:

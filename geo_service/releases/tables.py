@@ -15,8 +15,8 @@ Instant = DateTime(timezone=True)
 class ReleaseRequestRow(Base):
     """A request for a file of a layer (数据提供申请): who wants it for what, who decided, when it was fetched.
 
-    `unit_code` is the applicant's office; who decides must reach it. `ground_code` is the unit whose ground `bbox` was
-    drawn around. The link is kept as its hash; the file is made when it is fetched, and its hash kept.
+    `unit_code` is the applicant's office; who decides must reach it. `ground_code` is the unit whose ground is
+    asked for, instead of `bbox`. The link is kept as its hash; the file is made when it is fetched, and its hash kept.
     """
 
     __tablename__ = "release_request"

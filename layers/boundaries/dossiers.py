@@ -7,9 +7,9 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.boundaries.ground import UnitGround
 from layers.boundaries.model import Level, LineNotFound, UnitNotFound
 from layers.boundaries.queries import LEVEL_RANK, LINE_PROPERTIES, LINES, UNIT_PROPERTIES, UNITS
-from layers.features import Box
 
 
 def unit_version(session: Session, code: str, as_of: date, level: Level | None = None) -> uuid.UUID:
@@ -30,17 +30,22 @@ def unit_version(session: Session, code: str, as_of: date, level: Level | None =
     return uuid.UUID(str(found))
 
 
-def unit_box(session: Session, code: str, as_of: date) -> Box | None:
-    """Return the rectangle around a unit as it was on a day, None where it has no outline. Raises `UnitNotFound`."""
+def unit_ground(session: Session, code: str, as_of: date) -> UnitGround | None:
+    """Return the ground of a unit as it was on a day, None where it has no outline. Raises `UnitNotFound`."""
     version = unit_version(session, code, as_of)
-    corners = session.execute(
+    codes = session.execute(
         text(
-            "SELECT ST_XMin(u.geometry), ST_YMin(u.geometry), ST_XMax(u.geometry), ST_YMax(u.geometry) "
-            "FROM boundaries.administrative_unit u WHERE u.id = :id AND NOT ST_IsEmpty(u.geometry)"
+            "WITH RECURSIVE under AS ("
+            "SELECT u.unit_id, u.code, 0 AS depth FROM boundaries.administrative_unit u "
+            "WHERE u.id = :version AND NOT ST_IsEmpty(u.geometry) UNION ALL "
+            "SELECT u.unit_id, u.code, under.depth + 1 FROM boundaries.administrative_unit u JOIN under "
+            "ON u.parent_id = under.unit_id AND u.valid_from <= :as_of AND (u.valid_to IS NULL OR u.valid_to > :as_of) "
+            "WHERE under.depth < 6) SELECT DISTINCT code FROM under ORDER BY code"
         ),
-        {"id": version},
-    ).one_or_none()
-    return None if corners is None else Box(*corners)
+        {"version": version, "as_of": as_of},
+    ).scalars()
+    found = tuple(codes)
+    return UnitGround(version, found) if found else None
 
 
 def unit_feature(

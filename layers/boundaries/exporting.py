@@ -7,8 +7,9 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.boundaries.ground import UnitGround
 from layers.boundaries.model import Level
-from layers.features import Box
+from layers.features import Area
 
 UNITS: Final = """
 SELECT u.code, u.name, u.pinyin, u.level,
@@ -36,9 +37,11 @@ BATCH: Final = 10_000
 
 
 def export_batches(
-    session: Session, layer: str, *, as_of: date, level: Level | None = None, bbox: Box | None = None
+    session: Session, layer: str, *, as_of: date, level: Level | None = None, within: Area | None = None
 ) -> Iterator[dict[str, list[Any]]]:
     """Yield columns of `units`, `lines` or `tripoints` as they were on a date; geometry as WKB in EPSG:4490.
+
+    The ground of a unit takes of the units itself and those below it: the units above it reach far beyond.
 
     Rows come through a server-side cursor, so that memory stays flat.
     """
@@ -46,10 +49,10 @@ def export_batches(
     if level is not None:
         filters += " AND u.level = :level"
         values["level"] = level.value
-    if bbox is not None:
-        condition, box = bbox.condition("u.geometry")
+    if within is not None:
+        condition, asked = _meeting(layer, within)
         filters += f" AND {condition}"
-        values |= box
+        values |= asked
     result = session.execute(
         text(STATEMENTS[layer].format(filters=filters)), values, execution_options={"yield_per": BATCH}
     )
@@ -57,3 +60,9 @@ def export_batches(
     for rows in result.partitions(BATCH):
         columns = zip(*rows, strict=True)
         yield dict(zip(names, (list(column) for column in columns), strict=True))
+
+
+def _meeting(layer: str, within: Area) -> tuple[str, dict[str, Any]]:
+    if layer == "units":
+        return within.own("u.code") if isinstance(within, UnitGround) else within.condition("u.geometry")
+    return within.condition("u.geometry", sides="u.unit_codes")

@@ -10,7 +10,7 @@ from pyproj import CRS
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from layers.features import Box
+from layers.features import Area, Box
 from layers.geodesy import project_to_degrees
 from layers.hubs.network import RoadNetwork
 
@@ -27,9 +27,9 @@ SELECT d.code AS id, {weights} ST_AsBinary(d.geometry) AS geometry
 Batch = dict[str, Any]
 
 
-def hub_batches(session: Session, bbox: Box | None = None) -> Iterator[Batch]:
+def hub_batches(session: Session, within: Area | None = None) -> Iterator[Batch]:
     """Yield columns of the hubs on the register; geometry as WKB in EPSG:4490."""
-    where, values = ("true", dict[str, float]()) if bbox is None else bbox.condition("h.geometry")
+    where, values = ("true", dict[str, Any]()) if within is None else within.condition("h.geometry")
     return _batches(session, HUBS.format(where=where), values)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from layers.boundaries.ground import UnitGround
 from layers.features import Box, Listing, Page
 from layers.markers.model import CaseStage, Colour, Condition
 from layers.markers.past import kept_rows_at
@@ -60,7 +61,10 @@ PROPERTIES: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerFilter:
-    """Which markers are asked for; None means any. `past` asks for the state at the end of `as_of`, not for now."""
+    """Which markers are asked for; None means any. `past` asks for the state at the end of `as_of`, not for now.
+
+    `ground` is a unit's, and is asked of exact positions: for officers' files.
+    """
 
     as_of: date
     profile: str
@@ -76,6 +80,7 @@ class MarkerFilter:
     review_pending: bool | None = None
     q: str | None = None
     bbox: Box | None = None
+    ground: UnitGround | None = None
 
     def form(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on the register's own columns."""
@@ -99,6 +104,10 @@ class MarkerFilter:
             condition, box = self._within(self.bbox)
             parts.append(condition)
             values |= box
+        if self.ground:
+            condition, asked = self.ground.condition("m.exact_position", sides="m.unit_codes")
+            parts.append(condition)
+            values |= asked
         return " AND ".join(parts), values
 
     def _within(self, box: Box) -> tuple[str, dict[str, float]]:

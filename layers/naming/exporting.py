@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from layers.features import Box
+from layers.features import Area
 
 BATCH: Final = 10_000
 NAMES: Final = """
@@ -31,20 +31,20 @@ SELECT g.id::text AS id, g.name_id::text AS name_id, n.characters AS name, g.num
 
 
 def export_batches(
-    session: Session, *, as_of: date, bbox: Box | None = None
+    session: Session, *, as_of: date, within: Area | None = None
 ) -> Iterator[dict[str, list[Any]]]:
     """Yield columns of the names that stood on a day, in the order of their letters; geometry as WKB in EPSG:4490."""
     filters, values = "", {"as_of": as_of}  # type: tuple[str, dict[str, Any]]
-    if bbox is not None:
-        condition, box = bbox.condition("n.geometry")
+    if within is not None:
+        condition, asked = within.condition("n.geometry")
         filters = f" AND {condition}"
-        values |= box
+        values |= asked
     return _columns(session, NAMES.format(filters=filters), values)
 
 
-def sign_batches(session: Session, *, bbox: Box | None = None) -> Iterator[dict[str, list[Any]]]:
+def sign_batches(session: Session, *, within: Area | None = None) -> Iterator[dict[str, list[Any]]]:
     """Yield columns of the street signs that are planned or stand, road by road; geometry as WKB in EPSG:4490."""
-    filters, values = ("true", dict[str, Any]()) if bbox is None else bbox.condition("g.geometry")
+    filters, values = ("true", dict[str, Any]()) if within is None else within.condition("g.geometry")
     return _columns(session, SIGNS.format(filters=filters), values)
 
 

@@ -121,11 +121,11 @@ def test_what_cannot_be_asked_for_is_a_problem(enter, wrong) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-def test_the_ground_of_a_unit_is_the_rectangle_around_it(enter, visitor, tmp_path) -> None:
+def test_the_ground_of_a_unit_is_its_own(enter, visitor, tmp_path) -> None:
     planner, boundary = enter(Role.PLANNER), enter(Role.BOUNDARY)
     release = apply(planner, bbox=None, ground_code="460108")
     (asked,) = planner.get("/api/releases").json()["releases"]
-    assert (asked["ground_code"], len(asked["bbox"])) == ("460108", 4)
+    assert (asked["ground_code"], asked["bbox"]) == ("460108", None)
     decided = boundary.post(f"/api/releases/{release}/review", json={"approved": True}).json()
     (tmp_path / "a.gpkg").write_bytes(visitor.get(decided["link"]).content)
     lines = set(geopandas.read_file(tmp_path / "a.gpkg")["line_code"])

@@ -205,7 +205,7 @@ def test_the_demonstration_is_there_once_and_says_that_it_is_made_up(hainan: Dat
 def test_the_register_is_exported_in_the_order_of_its_letters(hainan_session: Session) -> None:
     put(hainan_session, street("宜海路", (0, 0), (900, 0)), street("海府路", (0, 20_000), (900, 20_000)))
     box = Box(110.34, 20.0, 110.37, 20.3)
-    (batch,) = export_batches(hainan_session, as_of=today(), bbox=box)
+    (batch,) = export_batches(hainan_session, as_of=today(), within=box)
     assert list(zip(batch["name"], batch["pinyin"], strict=True)) == [
         ("海府路", "Hǎifǔ Lù"),
         ("宜海路", "Yíhǎi Lù"),
