@@ -252,6 +252,10 @@ DOOR: Final[Mapping[str, Probe]] = {
         body=_same({"label": "外局", "url": "http://8.8.4.4/hook", "layers": ["names"]})
     ),
     "DELETE /api/webhooks/{webhook_id}": Probe(of("webhook_id")),
+    "POST /api/webhooks/{webhook_id}/pause": Probe(of("webhook_id")),
+    "POST /api/webhooks/{webhook_id}/resume": Probe(of("webhook_id")),
+    "POST /api/webhooks/{webhook_id}/secret": Probe(of("webhook_id")),
+    "POST /api/webhooks/{webhook_id}/test": Probe(of("webhook_id")),
     "GET /api/webhooks/{webhook_id}/deliveries": Probe(of("webhook_id")),
     "POST /api/sensors/messages": Probe(content=drawn.sensor_message, signed=True),
     "POST /api/sensors/sources": Probe(body=_same({"name": "新平台", "unit": INSIDE})),

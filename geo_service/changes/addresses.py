@@ -7,7 +7,9 @@ that answers otherwise a moment later leads nowhere else. Redirects are not foll
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -70,12 +72,30 @@ def _may_be_reached(text: str, allowed: Sequence[str]) -> bool:
 
 
 def post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a body to a judged address and return the status it answers; raises `OSError`, `http.client.HTTPException`."""
+    """Send a body to a judged address and return the status it answers; raises `OSError`, `http.client.HTTPException`.
+
+    All of it takes `TIMEOUT_S` at most, also where the other side answers a byte at a time: then `TimeoutError`.
+    """
     connection = _Connection(target)
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        if connection.sock is not None:
+            with suppress(OSError):  # it may have ended by itself
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    clock = threading.Timer(TIMEOUT_S, cut)
+    clock.start()
     try:
         connection.request("POST", target.path, body=body, headers=dict(headers))
         return connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        if late.is_set():
+            raise TimeoutError from error
+        raise
     finally:
+        clock.cancel()
         connection.close()
 
 

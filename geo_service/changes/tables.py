@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Integer, Text
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,7 +49,10 @@ class ChangeRow(Base):
 
 
 class WebhookRow(Base):
-    """An address that is told when layers change. `told_to` is the place up to which deliveries were made."""
+    """An address that is told when layers change. `told_to` is the place up to which deliveries were made.
+
+    While it is paused, nothing is made or sent; a former secret signs besides the new one until its end.
+    """
 
     __tablename__ = "webhook"
     __table_args__ = {"schema": SCHEMA}  # noqa: RUF012 -- SQLAlchemy's spelling
@@ -61,16 +65,25 @@ class WebhookRow(Base):
     told_to: Mapped[int] = mapped_column(BigInteger)
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[RecordedAt]
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    former_secret: Mapped[str | None] = mapped_column(Text)
+    former_secret_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class WebhookDeliveryRow(Base):
-    """One message to one address, sent until it is taken or given up; its id is the same at every attempt."""
+    """One message to one address, sent until it is taken or given up; its id is the same at every attempt.
+
+    A test names no layers. Until `taken_until` one worker is sending it, and no other does.
+    """
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="state"),
         Index("ix_webhook_delivery_webhook_id", "webhook_id"),
+        Index(
+            "ix_webhook_delivery_waiting", "next_attempt_at", postgresql_where=sql_text("state = 'waiting'")
+        ),
         {"schema": SCHEMA},
     )
 
@@ -85,4 +98,5 @@ class WebhookDeliveryRow(Base):
     failure: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[RecordedAt]
     next_attempt_at: Mapped[datetime | None] = mapped_column(Instant)
+    taken_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,32 +1,22 @@
-"""Addresses that are told when layers change: put on record, ended, and what became of each message.
+"""Addresses that are told when layers change: put on record, paused, given a new secret, ended. It sends nothing."""
 
-A message says which layers changed between two places of the feed, and nothing of what they hold: whoever gets it reads the
-feed with his own rights.
-"""
-
-import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geo_service.auth.audit import record_act
 from geo_service.auth.officer import Officer
 from geo_service.changes.addresses import judged
-from geo_service.changes.feed import Layer, Place, newest_place
-from geo_service.changes.tables import WebhookDeliveryRow, WebhookRow
+from geo_service.changes.feed import Layer, newest_place
+from geo_service.changes.tables import WebhookRow
 from layers.errors import NotFound
 
-# Waited for after the first, second … attempt that failed; then the message is given up, and stays in the log.
-BACK_OFF: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 21600))
-CHANGED_LAYERS: Final = text(
-    "SELECT DISTINCT c.layer FROM service.change_set s JOIN service.change c ON c.set_id = s.id "
-    "WHERE s.place > :after AND s.place <= :to AND c.layer = ANY (:layers)"
-)
+BOTH_SECRETS: Final = timedelta(days=1)
 
 
 class WebhookNotFound(NotFound):
@@ -50,7 +40,7 @@ def add_webhook(
         label=label,
         url=url,
         layers=sorted({layer.value for layer in layers}),
-        secret=secrets.token_urlsafe(32),
+        secret=_new_secret(),
         told_to=newest_place(session),
         created_by=officer.username,
     )
@@ -71,8 +61,52 @@ def find_webhook(session: Session, webhook_id: UUID) -> WebhookRow:
     return row
 
 
+def standing_webhook(session: Session, webhook_id: UUID) -> WebhookRow:
+    """Return a webhook that has not ended, held until the transaction ends; raises `WebhookNotFound`."""
+    asked = select(WebhookRow).where(WebhookRow.id == webhook_id, WebhookRow.ended_at.is_(None))
+    row = session.execute(asked.with_for_update()).scalar_one_or_none()
+    if row is None:
+        raise WebhookNotFound(webhook=str(webhook_id))
+    return row
+
+
+def pause_webhook(session: Session, webhook_id: UUID) -> WebhookRow:
+    """Send nothing to an address until it is resumed; what changes meanwhile is told then, in one message."""
+    row = standing_webhook(session, webhook_id)
+    if row.paused_at is None:
+        row.paused_at = func.now()
+        _noted(session, row, "webhook.pause")
+    return row
+
+
+def resume_webhook(session: Session, webhook_id: UUID) -> WebhookRow:
+    """Send to an address again: what was waiting, and what changed meanwhile."""
+    row = standing_webhook(session, webhook_id)
+    if row.paused_at is not None:
+        row.paused_at = None
+        _noted(session, row, "webhook.resume")
+    return row
+
+
+def change_secret(session: Session, webhook_id: UUID) -> WebhookRow:
+    """Give an address a new secret; for a day its messages are signed with the former one too."""
+    row = standing_webhook(session, webhook_id)
+    row.former_secret, row.former_secret_until = row.secret, datetime.now(UTC) + BOTH_SECRETS
+    row.secret = _new_secret()
+    _noted(session, row, "webhook.secret")
+    return row
+
+
+def secrets_of(row: WebhookRow) -> list[str]:
+    """Return the secrets that sign an address's messages now, the newest first."""
+    until = row.former_secret_until
+    if row.former_secret is None or until is None or until <= datetime.now(UTC):
+        return [row.secret]
+    return [row.secret, row.former_secret]
+
+
 def end_webhook(session: Session, webhook_id: UUID) -> None:
-    """Send nothing more to an address; what waits is given up at its next turn."""
+    """Send nothing more to an address; what waits is given up at its next turn. Ended once, it stays ended."""
     row = find_webhook(session, webhook_id)
     if row.ended_at is None:
         row.ended_at = func.now()
@@ -85,64 +119,11 @@ def list_webhooks(session: Session) -> list[WebhookRow]:
     return list(session.execute(asked).scalars())
 
 
-def deliveries(session: Session, webhook_id: UUID, *, limit: int = 100) -> list[WebhookDeliveryRow]:
-    """Return the log of a webhook, the newest message first."""
-    find_webhook(session, webhook_id)
-    asked = (
-        select(WebhookDeliveryRow)
-        .where(WebhookDeliveryRow.webhook_id == webhook_id)
-        .order_by(WebhookDeliveryRow.created_at.desc())
-        .limit(limit)
-    )
-    return list(session.execute(asked).scalars())
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
 
 
-def announce(session: Session) -> list[WebhookDeliveryRow]:
-    """Make a message for each address whose layers changed since it was last told; of two workers one makes it."""
-    to = newest_place(session)
-    behind = (
-        select(WebhookRow)
-        .where(WebhookRow.ended_at.is_(None), WebhookRow.told_to < to)
-        .with_for_update(skip_locked=True)
-    )
-    made = []
-    for hook in session.execute(behind).scalars():
-        bound = {"after": hook.told_to, "to": to, "layers": hook.layers}
-        changed = sorted(session.execute(CHANGED_LAYERS, bound).scalars())
-        if changed:
-            made.append(
-                WebhookDeliveryRow(webhook_id=hook.id, after_place=hook.told_to, to_place=to, layers=changed)
-            )
-        hook.told_to = to
-    session.add_all(made)
+def _noted(session: Session, row: WebhookRow, act: str) -> None:
     session.flush()
-    return made
-
-
-def message(row: WebhookDeliveryRow) -> bytes:
-    """Return the body of a message, the same at every attempt."""
-    said: dict[str, Any] = {
-        "delivery": str(row.id),
-        "webhook": str(row.webhook_id),
-        "layers": row.layers,
-        "since": Place(row.after_place, 2**63 - 1).token,
-        "changes": {
-            layer: f"/api/changes/{layer}?since={Place(row.after_place, 2**63 - 1).token}"
-            for layer in row.layers
-        },
-    }
-    return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
-
-
-def note_attempt(row: WebhookDeliveryRow, *, answered: int | None, failure: str | None) -> datetime | None:
-    """Put an attempt on record; return when the next one is due, None when there is none."""
-    row.attempts += 1
-    row.answered, row.failure = answered, failure
-    now = datetime.now(UTC)
-    if answered is not None and 200 <= answered < 300:
-        row.state, row.ended_at, row.next_attempt_at = "delivered", now, None
-    elif row.attempts > len(BACK_OFF):
-        row.state, row.ended_at, row.next_attempt_at = "failed", now, None
-    else:
-        row.next_attempt_at = now + BACK_OFF[row.attempts - 1]
-    return row.next_attempt_at
+    session.refresh(row)
+    record_act(session, act, subject=("webhook", str(row.id)))

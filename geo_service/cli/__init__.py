@@ -29,6 +29,7 @@ GROUPS: Final = {
     "hubs": "hubs",
     "field": "field",
     "sensors": "sensors",
+    "webhook": "webhooks",
     "markers": "markers",
 }
 COMMANDS: Final = ("service", "exchange", "checks")

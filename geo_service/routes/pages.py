@@ -116,6 +116,12 @@ def layers_for_reference() -> FileResponse:
     return _page("layers")
 
 
+@router.get("/webhooks")
+def webhooks() -> FileResponse:
+    """Return the administrator's page of addresses that are told of changes."""
+    return _page("webhooks")
+
+
 @router.get("/releases")
 def releases() -> FileResponse:
     """Return the page of requests for controlled data."""

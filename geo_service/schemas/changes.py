@@ -31,22 +31,18 @@ class Webhook(BaseModel):
     layers: list[str]
     created_by: str
     created_at: datetime
+    paused_at: datetime | None
+    former_secret_until: datetime | None
 
 
 class MadeWebhook(Webhook):
-    """A new webhook with the secret that its messages are signed with; shown this once."""
+    """A webhook with the new secret that its messages are signed with; shown this once."""
 
     secret: str
 
 
-class Webhooks(BaseModel):
-    """The webhooks that stand."""
-
-    webhooks: list[Webhook]
-
-
 class Delivery(BaseModel):
-    """One message and what became of it."""
+    """One message and what became of it; a test names no layers."""
 
     model_config = ConfigDict(from_attributes=True)
     id: UUID
@@ -58,6 +54,18 @@ class Delivery(BaseModel):
     created_at: datetime
     next_attempt_at: datetime | None
     ended_at: datetime | None
+
+
+class ListedWebhook(Webhook):
+    """A webhook with the newest message to it."""
+
+    last_delivery: Delivery | None
+
+
+class Webhooks(BaseModel):
+    """The webhooks that stand."""
+
+    webhooks: list[ListedWebhook]
 
 
 class Deliveries(BaseModel):

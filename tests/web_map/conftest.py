@@ -66,6 +66,7 @@ def _served(home: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
     environment |= {"GEO_DATA_DIR": str(home / "data"), "GEO_LOG_FORMAT": "console"}
+    environment["GEO_WEBHOOK_NETWORKS"] = '["127.0.0.0/8"]'  # receivers of these tests listen here
     log = (home / "log").open("w")
     command = [sys.executable, "-m", "geo_service", "demo", "--serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)

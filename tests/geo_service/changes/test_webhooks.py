@@ -15,8 +15,8 @@ from sqlalchemy import select, text
 from geo_service.auth.officer import OPERATOR, Role
 from geo_service.changes import delivery
 from geo_service.changes.addresses import AddressRefused, judged
+from geo_service.changes.messages import BACK_OFF, note_attempt
 from geo_service.changes.tables import WebhookDeliveryRow
-from geo_service.changes.webhooks import BACK_OFF, note_attempt
 from geo_service.jobs import KINDS, Progress
 from geo_service.settings import get_settings
 from geo_service.tables import JobRow

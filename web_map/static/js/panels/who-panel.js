@@ -19,6 +19,7 @@ const PAGES = [
   { page: "naming/propose", title: "propose", roles: ["naming"] },
   { page: "layers", title: "references", roles: null },
   { page: "releases", roles: null },
+  { page: "webhooks", roles: ["administrator"] },
   { page: "officers", roles: ["administrator"] },
   { page: "audit", roles: ["auditor", "administrator"] },
 ];
