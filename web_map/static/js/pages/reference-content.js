@@ -6,6 +6,7 @@ import { fact, inputOf, labelled, selectOf } from "./form-pieces.js";
 
 /** @typedef {import("../references.js").FileContent} FileContent */
 
+const PLACES = { lon: "references.column.lon", lat: "references.column.lat", wkt: "references.column.wkt" };
 const KNOWN_CRS = ["EPSG:4490", "EPSG:4326", "EPSG:4546", "EPSG:4547", "EPSG:3857", "GCJ-02", "BD-09"];
 
 /** @param {FileContent} content @param {{again: () => void, crs: string | null}} how asks once more with what was chosen */
@@ -34,13 +35,13 @@ function places({ places: found, needs_places, columns }, again) {
   if (!needs_places && Object.keys(found).length === 0) return [];
   const names = [...new Set([...Object.values(found), ...columns.map(({ name }) => name)])];
   const choices = /** @type {[string, string][]} */ ([["", say("references.column_none")], ...names.map((name) => [name, name])]);
-  const fields = ["lon", "lat", "wkt"].map((key) => {
+  const fields = Object.entries(PLACES).map(([key, words]) => {
     const choice = selectOf(key, choices, found[key] ?? "");
     choice.addEventListener("change", () => {
       const form = /** @type {HTMLFormElement} */ (choice.form);
       if (value(form, "wkt") || (value(form, "lon") && value(form, "lat"))) again();
     });
-    return labelled(`references.column.${key}`, choice);
+    return labelled(words, choice);
   });
   return [make("p", { class: needs_places ? "note" : "hint" }, say(needs_places ? "references.places_needed" : "references.places_found")), ...fields.flat()];
 }
@@ -48,7 +49,10 @@ function places({ places: found, needs_places, columns }, again) {
 /** @param {FileContent} content @param {string | null} chosen */
 function crsFields({ crs }, chosen) {
   const own = /** @type {[string, string][]} */ (crs === null ? [["", say("references.crs_choose")]] : [["", say("references.crs_own", { crs: crs.slice(0, 60) })]]);
-  const known = KNOWN_CRS.map((code) => /** @type {[string, string]} */ ([code, say(`references.crs.${code}`)]));
+  const known = KNOWN_CRS.map((code) => {
+    const word = code.toLowerCase().replace(/\W/, "_");
+    return /** @type {[string, string]} */ ([code, say(`references.crs.${word}`)]);
+  });
   const choice = selectOf("crs", [...own, ...known, ["other", say("references.crs_other")]], chosen ?? "");
   if (crs === null) choice.required = true;
   const other = inputOf("crs_other", { placeholder: "EPSG:4549", maxlength: 20, "aria-label": say("references.crs_other") });

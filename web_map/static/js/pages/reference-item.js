@@ -42,10 +42,10 @@ export function referenceItem(layer, { keeps, change, remove, replace }) {
         { class: "actions" },
         make("a", { class: "plain", href: onMap(layer), "aria-label": say("references.map_of", of) }, say("references.map")),
         make("a", { class: "plain", href: address(`ogc/collections/${encodeURIComponent(name)}`, { f: "html" }).href, "aria-label": say("references.collection_of", of) }, say("references.collection")),
-        keeps && button("references.look", of, () => change(layer)),
-        keeps && button("references.replace", of, () => file.click()),
+        keeps && button("references.look", "references.look_of", of, () => change(layer)),
+        keeps && button("references.replace", "references.replace_of", of, () => file.click()),
         keeps && file,
-        keeps && button("references.remove", of, () => remove(layer)),
+        keeps && button("references.remove", "references.remove_of", of, () => remove(layer)),
       ),
       downloads(layer),
     ),
@@ -64,14 +64,14 @@ export function removedItem(layer, { restore }) {
       {},
       make("h3", {}, title),
       make("p", { class: "hint" }, say("references.removed_by", { by: removed_by ?? "" }), " ", timeOf(removed_at), " · ", say("references.kept_until"), " ", timeOf(kept_until)),
-      make("p", { class: "actions" }, button("references.restore", { title }, () => restore(layer))),
+      make("p", { class: "actions" }, button("references.restore", "references.restore_of", { title }, () => restore(layer))),
     ),
   );
 }
 
-/** @param {string} key @param {{title: string}} of @param {() => void} onclick */
-function button(key, of, onclick) {
-  return make("button", { type: "button", class: "plain", "aria-label": say(`${key}_of`, of), onclick }, say(key));
+/** @param {string} key @param {string} whole its words with the layer in them @param {{title: string}} of @param {() => void} onclick */
+function button(key, whole, of, onclick) {
+  return make("button", { type: "button", class: "plain", "aria-label": say(whole, of), onclick }, say(key));
 }
 
 /** @param {ReferenceLayer} layer */
