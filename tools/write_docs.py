@@ -78,7 +78,7 @@ Peak of the importing process, resident, of points in a GeoPackage; 300 MB of it
 
 Demand is measured as the act alone, without the command around it, which is 65 MB, and not beyond 200,000.
 Two million names went through whole as a dry run (314 MB); the figure above is with writing, measured until 600,000 were written.
-200,000 are written in 220 s on two busy cores.
+200,000 took 220 s before readings were worked out beside the writing; what a name costs now is in [benchmarks.md](benchmarks.md).
 A road network is cut where lines share a vertex, which only the whole of it tells, so its lines are held while they are taken
 in: as arrays of 16 bytes a vertex and 12 a line, beside some 60 bytes a vertex while vertices are numbered, never as objects.
 What is kept of it then takes about 100 bytes a street and 16 a vertex (the width of its arrays, not measured); it is looked through and written out some thousand streets at a time.

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import numpy as np
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -246,17 +248,18 @@ def _of_batch(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     columns = {name: column.to_pylist() for name, column in batch.columns.items()}
     back = _way_back(reading)
+    before: list[list[float]] = []
+    if back is not None and len(batch):
+        there = shapely.get_coordinates(batch.geometries)
+        before = np.column_stack(back[1].transform(there[:, 0], there[:, 1])).tolist()
     for place, (row, point) in enumerate(zip(batch.rows, batch.geometries, strict=True)):
         given = {name: values[place] for name, values in columns.items() if values[place] is not None}
         line = given.get("line_code") or terms.line_code or ""
         accuracy = _number(given.get("accuracy_m", "")) or terms.accuracy_m or USUAL_ACCURACY_M
         original = None
         if back is not None:
-            epsg, way = back
-            east, north = way.transform(point.x, point.y)
-            original = OriginalCoordinates(
-                north=round(float(north), 4), east=round(float(east), 4), epsg=epsg
-            )
+            east, north = before[place]
+            original = OriginalCoordinates(north=round(north, 4), east=round(east, 4), epsg=back[0])
         marker = Marker(
             code=given["code"],
             number=given.get("number") or given["code"],
@@ -314,24 +317,30 @@ def _day(given: str | None) -> date | None:
         return None
 
 
+HELD: Final = """
+SELECT asked.place, m.code, m.number = asked.number AND ST_Distance(m.geometry, ST_GeomFromEWKT(asked.ground)) < 1e-9 AS same
+  FROM unnest(CAST(:codes AS text[]), CAST(:numbers AS text[]), CAST(:places AS text[]))
+       WITH ORDINALITY AS asked(code, number, ground, place)
+  JOIN markers.marker m ON m.code = asked.code
+"""
+
+
 def _apart(
     session: Session, rows: list[tuple[int, dict[str, Any]]], done: ImportedMarkers
 ) -> list[dict[str, Any]]:
     """Return the rows that are new; repeated codes and those taken by another marker become rejects."""
-    known = {
-        row.code: (row.number, row.place)
-        for row in session.execute(
-            text(
-                "SELECT code, number, ST_AsEWKB(geometry) AS place FROM markers.marker WHERE code = ANY (:codes)"
-            ),
-            {"codes": [values["code"] for _, values in rows]},
-        )
+    asked = {
+        "codes": [values["code"] for _, values in rows],
+        "numbers": [values["number"] for _, values in rows],
+        "places": [values["geometry"] for _, values in rows],
     }
+    held = session.execute(text(HELD), asked).all()
+    known, same = {row.code for row in held}, {row.place for row in held if row.same}
     counts: dict[str, int] = {}
     for _, values in rows:
         counts[values["code"]] = counts.get(values["code"], 0) + 1
     fresh = []
-    for number, values in rows:
+    for place, (number, values) in enumerate(rows, start=1):
         code = values["code"]
         attributes = {"code": code, "number": values["number"]}
         if counts[code] > 1:
@@ -339,22 +348,12 @@ def _apart(
             done.rejects.append(Reject(number, "import.repeated_code", facts, attributes))
         elif code not in known:
             fresh.append(values)
-        elif known[code][0] == values["number"] and _same_place(session, code, values["geometry"]):
+        elif place in same:
             done.unchanged += 1
         else:
             done.rejects.append(Reject(number, "marker.code_taken", {"code": code}, attributes))
     done.rejects.sort(key=lambda reject: reject.row)
     return fresh
-
-
-def _same_place(session: Session, code: str, place: str) -> bool:
-    found = session.execute(
-        text(
-            "SELECT ST_Distance(geometry, ST_GeomFromEWKT(:place)) < 1e-9 FROM markers.marker WHERE code = :code"
-        ),
-        {"code": code, "place": place},
-    ).scalar()
-    return bool(found)
 
 
 def _take(session: Session, fresh: list[dict[str, Any]], *, recorded_by: str) -> None:

@@ -12,7 +12,7 @@ from layers.naming.model import NameKind
 from layers.naming.parser import normalise, parse
 from layers.naming.readings import LATELY, read, read_as_confirmed
 from layers.naming.spelling import Spelling, spell
-from layers.naming.syllables import toneless
+from layers.naming.syllables import toneless, without_tones
 
 KEYS_OF_A_KEYBOARD: Final = ascii_lowercase + digits
 SEPARATORS: Final = str.maketrans("", "", " \t-'’·")
@@ -74,7 +74,7 @@ def _entries(name: str, kind: NameKind, confirmed: Sequence[str]) -> Iterator[Se
     spelled = spelling_of(name, kind, confirmed)
     for toned in ("".join(sounds), spelled.toned):
         yield SearchEntry(typed_key(toned), Match.PINYIN_TONED)
-        yield SearchEntry(typed_key("".join(map(toneless, toned))), Match.PINYIN)
+        yield SearchEntry(typed_key(without_tones(toned)), Match.PINYIN)
     yield SearchEntry(_letters("".join(sound[:1] for sound in map(toneless, sounds)).lower()), Match.INITIALS)
 
 

@@ -13,7 +13,7 @@ from layers.naming.model import NameKind, ParsedName, Part, Role
 from layers.naming.numerals import value_of
 from layers.naming.parser import DIRECTIONS, parse
 from layers.naming.readings import CharacterReading, read, read_as_confirmed
-from layers.naming.syllables import toneless
+from layers.naming.syllables import toneless, without_tones
 
 APOSTROPHE: Final = "\u2019"
 FIXED: Final = {"胡同": ("hú", "tong"), "弄": ("lòng",)}
@@ -43,7 +43,7 @@ def spell(name: str | ParsedName, kind: NameKind | None = None, *, confirmed: Se
     within = len(text) - len(parsed.generic)
     readings = read_as_confirmed(text, confirmed) if confirmed else read(text, phrases_within=within)
     toned = " ".join(_words(parsed, readings))
-    plain = "".join(toneless(letter) for letter in toned)
+    plain = without_tones(toned)
     return Spelling(toned, plain, plain.upper(), plain.upper())
 
 

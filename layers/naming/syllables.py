@@ -33,6 +33,28 @@ def toneless(syllable: str) -> str:
     return unicodedata.normalize("NFC", "".join(mark for mark in letters if mark not in TONE_MARKS))
 
 
+class _Letters(dict[int, str]):
+    """Letters without their tones, each found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        found = toneless(chr(code))
+        if len(self) < 65_536:
+            self[code] = found
+        return found
+
+
+_LETTERS: Final = _Letters()
+
+
+def without_tones(text: str) -> str:
+    """Return words letter by letter without tone marks.
+
+    >>> without_tones("Chángbīn 3 Lù")
+    'Changbin 3 Lu'
+    """
+    return text.translate(_LETTERS)
+
+
 @lru_cache(maxsize=16384)
 def fold(syllable: str, folds: Folds = STANDARD_FOLDS) -> str:
     """Key under which near sounds fall together (DUP-06).
