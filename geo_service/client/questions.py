@@ -1,13 +1,15 @@
 """What can be asked, one call a question; see the HTTP contract for what the parameters mean."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
 import pandas as pd
 
-from geo_service.client.connection import Connection
-from geo_service.client.frames import Frame, frame_of
+from geo_service.client import columns
+from geo_service.client.connection import Connection, day_text
+from geo_service.client.frames import Frame, frame_of, table_of
 
 Box = tuple[float, float, float, float]
 Day = date | str
@@ -22,7 +24,7 @@ class Client(Connection):
               as_of: Day | None = None, most: int | None = None) -> Frame:  # fmt: skip
         """Units, of a level, below a unit, by name or code, within a box, on a day."""
         asked = {"level": level, "parent": parent, "q": q, "bbox": bbox, "as_of": as_of}
-        return frame_of(self.features("/api/boundaries/units", most=most, **asked))
+        return frame_of(self.features("/api/boundaries/units", most=most, **asked), columns=columns.UNITS)
 
     def unit(self, code: str, *, as_of: Day | None = None) -> Frame:
         """One unit, with its history."""
@@ -32,11 +34,21 @@ class Client(Connection):
               as_of: Day | None = None, most: int | None = None) -> Frame:  # fmt: skip
         """Boundary lines, of a level, of a unit, within a box, on a day."""
         asked = {"level": level, "unit": unit, "bbox": bbox, "as_of": as_of}
-        return frame_of(self.features("/api/boundaries/lines", most=most, **asked))
+        return frame_of(self.features("/api/boundaries/lines", most=most, **asked), columns=columns.LINES)
 
     def line(self, line_code: str) -> Frame:
         """One boundary line."""
         return frame_of([self.get(f"/api/boundaries/lines/{line_code}")])
+
+    def tripoints(self, *, unit: str | None = None, bbox: Box | None = None, as_of: Day | None = None,
+                  most: int | None = None) -> Frame:  # fmt: skip
+        """Points where three units meet, of a unit, within a box, on a day; today where none is named."""
+        asked = {"bbox": bbox, "datetime": as_of}
+        if unit is not None:
+            quoted = unit.replace("'", "''")
+            asked |= {"filter": f"A_CONTAINS(unit_codes, ('{quoted}'))", "filter-lang": "cql2-text"}
+        found = self.features("/ogc/collections/tripoints/items", most=most, **asked)
+        return frame_of(found, columns=columns.TRIPOINTS)
 
     def locate(self, lon: float, lat: float, *, as_of: Day | None = None) -> pd.DataFrame:
         """Name the units over a point, province first."""
@@ -45,7 +57,9 @@ class Client(Connection):
 
     def boundary_findings(self, *, most: int | None = None, **asked: Any) -> Frame:
         """Topology findings, each at its place."""
-        return frame_of(self.features("/api/boundaries/findings", most=most, **asked))
+        return frame_of(
+            self.features("/api/boundaries/findings", most=most, **asked), columns=columns.BOUNDARY_FINDINGS
+        )
 
     def markers(self, *, colour: str | None = None, line: str | None = None, unit: str | None = None,
                 due_before: Day | None = None, bbox: Box | None = None, as_of: Day | None = None,
@@ -53,17 +67,39 @@ class Client(Connection):
         """Markers; `colour` is the colour's code, and rule and since stand beside it."""
         asked = {"colour": colour, "line": line, "unit": unit, "due_before": due_before, "bbox": bbox, "as_of": as_of,
                  "profile": profile, "q": q}  # fmt: skip
-        return frame_of(map(_with_plain_colour, self.features("/api/markers", most=most, **asked)))
+        found = map(_with_plain_colour, self.features("/api/markers", most=most, **asked))
+        return frame_of(found, columns=columns.MARKERS)
 
     def marker(self, code: str) -> Frame:
         """One marker, with the reasons for its colour."""
         return frame_of([_with_plain_colour(self.get(f"/api/markers/{code}"))])
 
+    def due(self, *, unit: str | None = None, line: str | None = None, kind: str | Sequence[str] | None = None,
+            days_ahead: int = 30) -> pd.DataFrame:  # fmt: skip
+        """List what is to be done of markers, lines and names, overdue first; counts by state and kind stand in `attrs`."""
+        kinds = [kind] if isinstance(kind, str) else kind and list(kind)
+        told = self.get("/api/due", unit=unit, line=line, kind=kinds, days_ahead=days_ahead)
+        return table_of(told.pop("entries"), told, columns=columns.DUE)
+
     def names(self, q: str | None = None, *, kind: str | None = None, status: str | None = None, unit: str | None = None,
               bbox: Box | None = None, as_of: Day | None = None, most: int | None = None) -> Frame:  # fmt: skip
         """Names of the register, by characters, spelling, initials or former name, of a kind, within a box, on a day."""
         asked = {"q": q, "kind": kind, "status": status, "unit": unit, "bbox": bbox, "as_of": as_of}
-        return frame_of(self.features("/api/naming/names", most=most, **asked))
+        return frame_of(self.features("/api/naming/names", most=most, **asked), columns=columns.NAMES)
+
+    def name(self, name_id: str) -> Frame:
+        """One name of the register, in full."""
+        return frame_of([self.get(f"/api/naming/names/{name_id}")])
+
+    def proposals(self, *, state: str | None = None, q: str | None = None, bbox: Box | None = None,
+                  most: int | None = None) -> Frame:  # fmt: skip
+        """Proposals of names, in a state of the review: the office's own, or those under public comment."""
+        found = self.features("/api/naming/proposals", most=most, state=state, q=q, bbox=bbox)
+        return frame_of(found, columns=columns.PROPOSALS)
+
+    def proposal(self, proposal_id: str) -> Frame:
+        """One proposal; for the office with its path, findings and deadlines."""
+        return frame_of([self.get(f"/api/naming/proposals/{proposal_id}")])
 
     def check_name(self, name: str, **described: Any) -> pd.DataFrame:
         """Examine a proposed name: its findings, one a row; parts, readings and spelling stand in its `attrs`."""
@@ -83,17 +119,18 @@ class Client(Connection):
 
     def signs(self, *, most: int | None = None, **asked: Any) -> Frame:
         """Signs of place names."""
-        return frame_of(self.features("/api/naming/signs", most=most, **asked))
+        return frame_of(self.features("/api/naming/signs", most=most, **asked), columns=columns.SIGNS)
 
     def hubs(self, *, status: str | None = None, unit: str | None = None, q: str | None = None, bbox: Box | None = None,
              most: int | None = None) -> Frame:  # fmt: skip
         """Hubs: existing, planned, candidate, excluded."""
-        return frame_of(self.features("/api/hubs", most=most, status=status, unit=unit, q=q, bbox=bbox))
+        asked = {"status": status, "unit": unit, "q": q, "bbox": bbox}
+        return frame_of(self.features("/api/hubs", most=most, **asked), columns=columns.HUBS)
 
     def demand(self, *, demand: str | None = None, bbox: Box | None = None, most: int | None = None) -> Frame:
         """Demand points of a set, the newest where none is named; each population group a column."""
         found = self.features("/api/hubs/demand", most=most, demand=demand, bbox=bbox)
-        return frame_of(map(_with_weights, found))
+        return frame_of(map(_with_weights, found), columns=columns.DEMAND)
 
     def coverage(self, *, of: Literal["hubs", "units", "gaps"] = "hubs", within_s: float = JOB_WITHIN_S,
                  **question: Any) -> Frame:  # fmt: skip
@@ -106,13 +143,32 @@ class Client(Connection):
             told = self.finished(told, within_s=within_s)
         facts = {name: value for name, value in told.items() if not isinstance(value, list)}
         if of == "gaps":
-            return frame_of(map(_at_its_place, told["gaps"]), facts)
-        places = self.hubs() if of == "hubs" else self.units(level=told["by"])
+            return frame_of(map(_at_its_place, told["gaps"]), facts, columns=columns.GAPS)
+        places = self.hubs() if of == "hubs" else self.units(level=told["by"], as_of=question.get("as_of"))
         shapes = dict(zip(places["code"], places.geometry, strict=True))
         rows = [{"properties": row, "geometry": None} for row in told[of]]
         made = frame_of(rows, facts)
         made["geometry"] = [shapes.get(row.get("code", row.get("id"))) for row in told[of]]
         return made
+
+    def gaps(self, *, within_s: float = JOB_WITHIN_S, **question: Any) -> Frame:
+        """Where people live whom no hub reaches, each gap at its place; asked as `coverage` is."""
+        return self.coverage(of="gaps", within_s=within_s, **question)
+
+    def scenarios(self) -> pd.DataFrame:
+        """List the saved plans, the last changed first."""
+        return table_of(self.get("/api/hubs/scenarios")["scenarios"], columns=columns.SCENARIOS)
+
+    def scenario(self, scenario_id: str) -> Frame:
+        """Return the hubs of a saved plan, each at its place; name, limit and who changed what stand in `attrs`."""
+        told = self.get(f"/api/hubs/scenarios/{scenario_id}")
+        return frame_of(map(_at_its_place, told.pop("hubs")), told, columns=columns.PLACED_HUBS)
+
+    def compare_scenarios(self, b: str, a: str | None = None, *, by: str = "county",
+                          as_of: Day | None = None) -> pd.DataFrame:  # fmt: skip
+        """Set plan `b` beside `a`, or beside the hubs that exist: a row a unit; totals and hubs stand in `attrs`."""
+        told = self.get("/api/hubs/scenarios/compare", a=a, b=b, by=by, as_of=as_of)
+        return table_of(told["difference"].pop("units"), told)
 
     def siting(self, method: str, *, within_s: float = JOB_WITHIN_S, **question: Any) -> Frame:
         """Where hubs should stand: the chosen sites; objective, bound and gap stand in `attrs`. Waits for the job."""
@@ -131,6 +187,10 @@ class Client(Connection):
             if "next" not in answer.headers.get("Link", ""):
                 return frame_of(found), since
 
+    def releases(self) -> pd.DataFrame:
+        """List one's own requests for controlled data, the newest first; who decides on them sees all."""
+        return table_of(self.get("/api/releases")["releases"], columns=columns.RELEASES)
+
     def apply_for_release(self, layer: str, *, purpose: str, recipient: str, **more: Any) -> dict[str, Any]:
         """Apply for a file of controlled data; another officer decides."""
         asked = {"layer": layer, "purpose": purpose, "recipient": recipient, **_plain(more)}
@@ -139,11 +199,7 @@ class Client(Connection):
 
 
 def _plain(question: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in question.items()
-        if value is not None
-    }
+    return {name: day_text(value) for name, value in question.items() if value is not None}
 
 
 def _with_plain_colour(feature: dict[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import uvicorn
+from starlette.responses import PlainTextResponse
 
 from geo_service.app import create_app
 from geo_service.auth.officer import OPERATOR, Role, Scope
@@ -15,10 +19,9 @@ from geo_service.settings import Settings
 from tests.people import put_officer
 
 
-@pytest.fixture(scope="session")
-def live(hainan: Database, settings: Settings) -> Iterator[str]:
-    """The address of a running service."""
-    app = create_app(settings.model_copy(update={"database_url": hainan.url}))
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an application on a port of its own; its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -28,6 +31,43 @@ def live(hainan: Database, settings: Settings) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+@dataclass
+class Door:
+    """A proxy before the service that sends the next requests away, as one under load does; what came stands in `seen`."""
+
+    app: Any
+    away: int = 0
+    status: int = 503
+    retry_after: str | None = "0"
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Send away, or let through."""
+        if scope["type"] == "http":
+            self.seen.append((scope["method"], scope["path"]))
+            if self.away > 0:
+                self.away -= 1
+                headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
+                await PlainTextResponse("busy", self.status, headers)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def live(hainan: Database, settings: Settings) -> Iterator[str]:
+    """The address of a running service."""
+    with served(create_app(settings.model_copy(update={"database_url": hainan.url}))) as address:
+        yield address
+
+
+@pytest.fixture
+def busy(hainan: Database, settings: Settings) -> Iterator[tuple[Door, str]]:
+    """A door before a service of its own, and its address."""
+    door = Door(create_app(settings.model_copy(update={"database_url": hainan.url})))
+    with served(door) as address:
+        yield door, address
 
 
 @pytest.fixture(scope="session")
