@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, TextClause
+from sqlalchemy import Engine, PoolProxiedConnection, TextClause
+from sqlalchemy.exc import DBAPIError
 
 from layers.driver import as_sqlalchemy_tells, of_driver
 
@@ -47,10 +48,20 @@ class Reading:
             return Answer(self._connection.execute(of_driver(statement.text), values).fetchall())
 
 
+def pooled_connection(engine: Engine) -> PoolProxiedConnection:
+    """Return a connection of the pool; a database that cannot be reached is told as SQLAlchemy tells it."""
+    try:
+        return engine.raw_connection()
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            "connect", None, error, psycopg.Error, hide_parameters=True, connection_invalidated=True
+        ) from error
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Reading]:
     """Yield a pooled connection of an engine that commits by itself; a broken one does not go back into the pool."""
-    pooled = engine.raw_connection()
+    pooled = pooled_connection(engine)
     connection: Any = pooled.driver_connection
     try:
         yield Reading(connection)

@@ -28,9 +28,12 @@ from geo_service.ogc.answers import (
 from geo_service.ogc.door import Door
 from geo_service.ogc.features import Features, door_of, published
 from geo_service.ogc.manners import Manners, only_known_parameters
+from geo_service.ogc.matrices import MATRIX_SETS
 from geo_service.ogc.openapi import as_openapi_30
-from geo_service.ogc.tiles import MATRIX_SETS, Tiles
+from geo_service.ogc.plain import PlainQuestions
+from geo_service.ogc.tiles import Tiles
 from geo_service.settings import Settings
+from geo_service.tile_cache import TileCache
 
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 
@@ -78,9 +81,7 @@ class Endings(Endpoints):
             }
             if not wants_page(request):
                 return answer(request, data, page="landing")
-            every = await door_of(request).answer(
-                request, lambda reading: [*reading.catalogue.collections.values()]
-            )
+            every = await door_of(request).answer(request, lambda reading: reading.published())
             told = [(each.id, *described(request, each)) for each in every]
             return answer(request, data, page="landing", collections=told)
 
@@ -92,14 +93,14 @@ class Endings(Endpoints):
             return answer(request, data, page="conformance")
 
 
-def open_door(database: Database, settings: Settings) -> FastAPI:
-    """Return the application to mount; it connects when it is first asked."""
+def open_door(database: Database, settings: Settings, tiles: TileCache) -> FastAPI:
+    """Return the application to mount; it connects when it is first asked, and keeps tiles among `tiles`."""
     title, about = words("ogc.landing", "en", {})
     app = FastAPI(
         title=title, summary=about, version="1.0.0", openapi_url=None, docs_url=None, redoc_url=None
     )
     app.state.settings, app.state.database = settings, database
-    app.state.door = Door(database, settings)
+    app.state.door, app.state.tiles = Door(database, settings), tiles
     endings = Endings(
         collection_dependency=published,  # type: ignore[arg-type]  # FastAPI awaits a dependency that has to be
         router_prefix=PREFIX,
@@ -110,6 +111,8 @@ def open_door(database: Database, settings: Settings) -> FastAPI:
     )
     app.include_router(endings.router, dependencies=[Depends(only_known_parameters)])
     app.add_middleware(Manners)
+    documented = [*endings.ogc_features.router.routes, *endings.ogc_tiles.router.routes]
+    app.state.plain_questions = PlainQuestions(app, documented)
     _describe(app)
     problems.install(app)
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from geo_service.ogc.collections import Published, quoted
 from geo_service.ogc.cql import Kind, Question, Term, condition, read_filter
 from geo_service.ogc.cql.scalars import as_kind
-from geo_service.ogc.cql.spatial import box_shape, placed
+from geo_service.ogc.cql.spatial import box_corners, box_shape, placed
 from geo_service.ogc.cql.terms import read_day, read_instant
 from geo_service.ogc.crs import Spoken, read_crs
 from geo_service.ogc.refusals import FilterInvalid, ParameterInvalid, PropertyUnknown
+from geo_service.paging import today
+from layers.geodesy import STORAGE_SRID
 
 OPEN: Final = {"", ".."}
+ROUNDED_DEG: Final = 0.00002
+"""A geometry's box in an index is rounded by less; what lies within a box by more needs no second look."""
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class Asked:
         """Return a question in a CRS that binds its values here."""
         until = self.collection.until_column
         ends = frozenset({until} if until else ())
-        return Question(self.collection.terms(), crs.place, ends=ends, values=self.values)
+        return Question(self.collection.terms, crs.place, ends=ends, values=self.values)
 
     @property
     def where(self) -> str:
@@ -61,12 +64,22 @@ def _in_box(asked: Asked, written: str | None, crs: Spoken) -> None:
     if written is None or shape is None:
         return
     try:
-        area = box_shape([float(part) for part in written.split(",")], crs.place)
+        corners = [float(part) for part in written.split(",")]
+        west, south, east, north = box_corners(corners, crs.place)
     except (ValueError, FilterInvalid):
         expected = "minx,miny,maxx,maxy"
         raise ParameterInvalid(parameter="bbox", given=written[:200], expected=expected) from None
     question = asked.question(crs)
-    asked.wheres.append(f"ST_Intersects({question.properties[shape.name].sql}, {placed(question, area)})")
+    column = question.properties[shape.name].sql
+    if not crs.place.same_ground or west > east:
+        asked.wheres.append(f"ST_Intersects({column}, {placed(question, box_shape(corners, crs.place))})")
+        return
+    ends = ", ".join(question.bound(end, "double precision") for end in (west, south, east, north))
+    box = f"ST_MakeEnvelope({ends}, {STORAGE_SRID})"
+    touches = f"ST_Intersects({column}, {box})"
+    if min(east - west, north - south) > 2 * ROUNDED_DEG:
+        touches = f"({column} @ ST_Expand({box}, -{ROUNDED_DEG}) OR {touches})"
+    asked.wheres.append(f"{column} && {box} AND {touches}")
 
 
 def _in_time(asked: Asked, written: str | None) -> None:
@@ -75,7 +88,7 @@ def _in_time(asked: Asked, written: str | None) -> None:
     if written is None:
         if until is None:
             return
-        written = f"{datetime.now(UTC):%Y-%m-%d}"
+        written = f"{today():%Y-%m-%d}"
     if since is None:
         return
     first, last = _ends(written)
@@ -146,7 +159,7 @@ def _equal(asked: Asked, name: str, value: str) -> None:
 
 def _order(collection: Published, written: str | None) -> list[tuple[Term, bool]]:
     """Return by what items are ordered, each with whether it descends; the key last, so that no two are alike."""
-    terms, order = collection.terms(), []
+    terms, order = collection.terms, []
     for part in (written or "").split(","):
         name = part.strip().lstrip("+-").strip()
         if not name:
@@ -164,6 +177,6 @@ def _shown(collection: Published, written: str | None) -> list[str]:
         return names
     wanted = [part.strip() for part in written.split(",") if part.strip()]
     for name in wanted:
-        if name not in collection.terms():
-            raise PropertyUnknown(property=name[:200], known=sorted(collection.terms()))
+        if name not in collection.terms:
+            raise PropertyUnknown(property=name[:200], known=sorted(collection.terms))
     return [name for name in names if name in wanted]

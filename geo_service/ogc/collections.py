@@ -1,10 +1,10 @@
 """What is published: the office's own collections and layers for reference, as tipg knows a collection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection
 from tipg.collections import Column, PgCollection
 from tipg.model import Extent
 
@@ -94,6 +94,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""').replace("%", "%%") + '"'
 
 
+class Asks(Protocol):
+    """Whatever answers a statement that is written as the driver wants it."""
+
+    def rows(self, statement: str, values: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """Return every row."""
+
+
 class Published(PgCollection):
     """A collection behind the door. `own` is None for a layer for reference, `called` is its title; `known_extent` is filled when asked for."""
 
@@ -132,11 +139,12 @@ class Published(PgCollection):
             column for column in self.properties if column.name != self.key.name and not column.is_geometry
         ]
 
-    def terms(self, alias: str = "s") -> dict[str, Term]:
-        """Return what a filter may name; `geometry` is always the geometry unless a column has that name."""
+    @cached_property
+    def terms(self) -> Mapping[str, Term]:
+        """What a filter may name; `geometry` is always the geometry unless a column has that name."""
         found = {}
         for column in self.properties:
-            sql = f"{alias}.{quoted(column.name)}"
+            sql = f"s.{quoted(column.name)}"
             sql = f"CAST({sql} AS text)" if column.type == "uuid" else sql
             found[column.name] = Term(sql, KINDS.get(column.type, Kind.OTHER))
         if self.geometry_column is not None:
@@ -202,16 +210,16 @@ class Catalogue:
     extents: dict[str, tuple[tuple[int, ...], Extent | None]] = field(default_factory=dict)
 
 
-def read_catalogue(connection: Connection, version: int) -> Catalogue:
+def read_catalogue(reading: Asks, version: int) -> Catalogue:
     """Return what is published now."""
     columns: dict[str, list[Column]] = {}
-    for view, name, kind, geometry_type in connection.exec_driver_sql(COLUMNS):
+    for view, name, kind, geometry_type in reading.rows(COLUMNS):
         columns.setdefault(view, []).append(_column(name, kind, geometry_type))
     found = {
         name: _made(name, columns[name], table=name, schema=SCHEMA, key="id", shape="geometry", own=own)
         for name, own in OWN.items()
     }
-    for name, table, key, shape, shape_type, fields, bbox, title in connection.exec_driver_sql(LAYERS):
+    for name, table, key, shape, shape_type, fields, bbox, title in reading.rows(LAYERS):
         made = [_column(each["name"], each["type"], "") for each in fields]
         whole = [_column(key, "bigint", ""), *made, _column(shape, "geometry", shape_type)]
         layer = _made(name, whole, table=table, schema=REFERENCE_SCHEMA, key=key, shape=shape, own=None)

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Path, Query
 from starlette.requests import Request
@@ -35,7 +36,9 @@ from geo_service.ogc.reading import Items, read_item, read_items
 from geo_service.ogc.refusals import ItemNotFound, ParameterInvalid
 
 STORAGE: Final = "http://www.opengis.net/def/crs/EPSG/0/4490"
+PER_PAGE: Final = 100
 MOST: Final = 10_000
+CURSOR_LENGTH: Final = 4000
 FEATURES_2: Final = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs"
 CQL2: Final = "http://www.opengis.net/spec/cql2/1.0/conf/"
 CLASSES: Final = (
@@ -110,7 +113,7 @@ def queried(request: Request, collection: Published, known: frozenset[str]) -> d
     for name, value in request.query_params.multi_items():
         if name in known:
             continue
-        if name not in collection.terms():
+        if name not in collection.terms:
             raise ParameterInvalid(parameter=name[:100], given=value[:100], expected=", ".join(sorted(known)))
         found[name] = value
     return found
@@ -147,11 +150,7 @@ class Features(OGCFeaturesFactory):
         )
         async def collections(request: Request) -> Response:
             """Every collection that is published."""
-
-            def listed(reading: Reading) -> list[Published]:
-                return [reading.with_extent(each) for each in reading.catalogue.collections.values()]
-
-            found = await door_of(request).answer(request, listed)
+            found = await door_of(request).answer(request, lambda reading: reading.collections())
             data = {
                 "links": [
                     link(f"{root(request)}/collections", "self", JSON),
@@ -231,17 +230,13 @@ class Features(OGCFeaturesFactory):
             given: Given,
             limit: Annotated[
                 int, Query(ge=1, description="items a page", json_schema_extra={"maximum": MOST})
-            ] = 100,
-            cursor: Annotated[str | None, Query(max_length=4000, description="where a page begins")] = None,
+            ] = PER_PAGE,
+            cursor: Annotated[
+                str | None, Query(max_length=CURSOR_LENGTH, description="where a page begins")
+            ] = None,
         ) -> Response:
             """Return a page of items."""
-
-            def read(reading: Reading) -> tuple[Asked, Items]:
-                collection = reading.collection(collectionId)
-                asked = ask(collection, given, queried(request, collection, frozenset(given) | PAGING))
-                return asked, read_items(reading.connection, asked, limit=min(limit, MOST), cursor=cursor)
-
-            return _items_answer(request, *await door_of(request).answer(request, read))
+            return await items_answer(request, collectionId, given, limit=min(limit, MOST), cursor=cursor)
 
     def _item_route(self) -> None:
         @self.router.get(
@@ -261,7 +256,7 @@ class Features(OGCFeaturesFactory):
                 collection = reading.collection(collectionId)
                 queried(request, collection, frozenset({"crs", "f"}))
                 asked = ask(collection, {"crs": crs, "datetime": "../.."}, {})
-                return asked, read_item(reading.connection, asked, featureId)
+                return asked, read_item(reading, asked, featureId)
 
             asked, found = await door_of(request).answer(request, read)
             if found is None:
@@ -288,15 +283,27 @@ def _described(
     return answer(request, data, page="queryables", media_type=SCHEMA, collection=collection.id)
 
 
-def _items_answer(request: Request, asked: Asked, page: Items) -> Response:
+async def items_answer(
+    request: Request, name: str, given: Mapping[str, str | None], *, limit: int, cursor: str | None
+) -> Response:
+    """Return a page of a collection's items."""
+
+    def read(reading: Reading) -> tuple[Asked, Items]:
+        collection = reading.collection(name)
+        asked = ask(collection, given, queried(request, collection, frozenset(given) | PAGING))
+        return asked, read_items(reading, asked, limit=limit, cursor=cursor)
+
+    asked, page = await door_of(request).answer(request, read)
     home = place(request, asked.collection.id)
-    query = request.url.include_query_params()
-    here = f"{home}/items" + (f"?{query.query}" if query.query else "")
-    links = [link(here, "self", GEOJSON), link(home, "collection", JSON)]
-    links.append(link(f"{home}/items?{request.url.include_query_params(f='html').query}", "alternate", HTML))
+    query = request.query_params.multi_items()
+    here = f"{home}/items" + (f"?{urlencode(query)}" if query else "")
+    links = [
+        link(here, "self", GEOJSON),
+        link(home, "collection", JSON),
+        link(f"{home}/items?{_with(query, 'f', 'html')}", "alternate", HTML),
+    ]
     if page.following:
-        following = request.url.include_query_params(cursor=page.following)
-        links.append(link(f"{home}/items?{following.query}", "next", GEOJSON))
+        links.append(link(f"{home}/items?{_with(query, 'cursor', page.following)}", "next", GEOJSON))
     return _geojson(
         request,
         asked,
@@ -310,6 +317,11 @@ def _items_answer(request: Request, asked: Asked, page: Items) -> Response:
             "links": links,
         },
     )
+
+
+def _with(query: list[tuple[str, str]], name: str, value: str) -> str:
+    """Return a query with one parameter in place of those of its name."""
+    return urlencode([*(each for each in query if each[0] != name), (name, value)])
 
 
 def _item_answer(request: Request, asked: Asked, found: str) -> Response:

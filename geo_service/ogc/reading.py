@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from morecantile import Tile, TileMatrixSet
-from sqlalchemy import Connection
-
 from geo_service.ogc.asking import Asked
-from geo_service.ogc.collections import KINDS, quoted
+from geo_service.ogc.collections import KINDS, Asks, quoted
 from geo_service.ogc.cql import Kind, Term
 from geo_service.ogc.cql.terms import BIGINT
+from geo_service.ogc.matrices import Frame
 from geo_service.ogc.refusals import ParameterInvalid
 
 COUNT_CAP: Final = 200_000
@@ -60,7 +58,7 @@ class Cursor:
         return made
 
 
-def read_items(connection: Connection, asked: Asked, *, limit: int, cursor: str | None) -> Items:
+def read_items(reading: Asks, asked: Asked, *, limit: int, cursor: str | None) -> Items:
     """Return a page of at most `limit` items; what matches is counted once, with the first page."""
     after = None if cursor is None else Cursor.read(cursor, len(asked.order))
     source = f"{asked.collection.source} s"
@@ -72,7 +70,7 @@ def read_items(connection: Connection, asked: Asked, *, limit: int, cursor: str 
         f"SELECT {feature(asked)}, {counted}, {keys} FROM (SELECT s.* FROM {source} WHERE {where} ORDER BY {order} "
         f"LIMIT {int(limit) + 1}) s ORDER BY {order}"
     )
-    rows = connection.exec_driver_sql(statement, asked.values).all()
+    rows = reading.rows(statement, asked.values)
     matched = after.matched if after else _known(rows[0][1] if rows else 0)
     shown = rows[:limit]
     following = Cursor(list(shown[-1][2:]), matched).written() if len(rows) > limit and shown else None
@@ -93,18 +91,23 @@ def _sorted(term: Term) -> str:
 
 
 def _after(asked: Asked, values: list[str | None]) -> str:
-    """Return the condition that a row comes after one with these values; absent values come last."""
-    condition = "false"
+    """Return the condition that a row comes after one with these values; absent values come last.
+
+    The key is never absent, and compared plainly: only so does its index lead to the page, however far it lies.
+    """
     question = asked.question(asked.crs)
+    *order, (key, _) = asked.order
+    if values[-1] is None:
+        return "false"
+    condition = f"{key.sql} > {question.bound(values[-1], asked.collection.key.type)}"
     types = {Kind.TEXT: "text", Kind.NUMBER: "numeric", Kind.BOOLEAN: "boolean", Kind.DATE: "date",
              Kind.TIMESTAMP: "timestamptz", Kind.TEXTS: "text[]", Kind.NUMBERS: "double precision[]"}  # fmt: skip
-    for (term, down), value in reversed(list(zip(asked.order, values, strict=True))):
+    for (term, down), value in reversed(list(zip(order, values[:-1], strict=True))):
         if value is None:
             condition = f"({term.sql} IS NULL AND {condition})"
             continue
-        kind = asked.collection.key.type if term is asked.order[-1][0] else types[term.kind]
-        bound = question.bound(value, kind)
-        text = ' COLLATE "C"' if term.kind is Kind.TEXT and kind == "text" else ""
+        bound = question.bound(value, types[term.kind])
+        text = ' COLLATE "C"' if term.kind is Kind.TEXT else ""
         beyond = f"{term.sql}{text} {'<' if down else '>'} {bound}{text}"
         condition = f"({beyond} OR {term.sql} IS NULL OR ({term.sql} = {bound} AND {condition}))"
     return condition
@@ -126,15 +129,15 @@ def feature(asked: Asked) -> str:
     )
 
 
-def read_item(connection: Connection, asked: Asked, item: str) -> str | None:
+def read_item(reading: Asks, asked: Asked, item: str) -> str | None:
     """Return one item as GeoJSON text, None where there is none."""
     key = asked.collection.key
     if not _may_be(key.type, item):
         return None
     asked.values["item"] = item
     statement = f"SELECT {feature(asked)} FROM {asked.collection.source} s WHERE s.{quoted(key.name)} = CAST(%(item)s AS {key.type})"
-    found: str | None = connection.exec_driver_sql(statement, asked.values).scalar()
-    return found
+    rows = reading.rows(statement, asked.values)
+    return rows[0][0] if rows else None
 
 
 def _may_be(kind: str, item: str) -> bool:
@@ -145,40 +148,38 @@ def _may_be(kind: str, item: str) -> bool:
         return False
 
 
-def read_tile(connection: Connection, asked: Asked, tile: Tile, matrix_set: TileMatrixSet) -> bytes:
-    """Return a vector tile of the items that it touches; lines and areas are thinned to what it can show."""
+def tile_statement(asked: Asked, frame: Frame) -> tuple[str, dict[str, Any]]:
+    """Return what makes a vector tile of the items that it touches, thinned to what it can show, and its values.
+
+    Shapes are thinned in degrees, before they are projected: most of their points need never be.
+    """
     collection = asked.collection
-    srid = matrix_set.crs.to_epsg() or 4326
-    box = matrix_set.xy_bounds(tile)
-    margin = (box.right - box.left) * BUFFER / EXTENT
-    frame = {
-        "left": box.left,
-        "bottom": box.bottom,
-        "right": box.right,
-        "top": box.top,
-        "margin": margin,
-        "name": collection.id,
-    }
-    envelope = f"ST_MakeEnvelope(%(left)s, %(bottom)s, %(right)s, %(top)s, {srid})"
+    srid, degrees = frame.srid, frame.srid in {4326, 4490}
     shape = f"s.{quoted(collection.geometry_column.name)}" if collection.geometry_column else "NULL"
-    reach = (
-        f"ST_Transform(ST_Expand({envelope}, %(margin)s), 4490)"
-        if srid not in {4326, 4490}
-        else f"ST_SetSRID(ST_Expand({envelope}, %(margin)s), 4490)"
-    )
-    moved = f"ST_Transform({shape}, {srid})" if srid not in {4326, 4490} else f"ST_SetSRID({shape}, {srid})"
-    thinned = f"ST_Simplify({moved}, {(box.right - box.left) / EXTENT}, true)"
+    thinned = f"ST_Simplify({shape}, %(thinned)s, true)"
+    moved = f"ST_SetSRID({thinned}, {srid})" if degrees else f"ST_Transform({thinned}, {srid})"
+    reach = "ST_SetSRID(reach, 4490)" if degrees else "ST_Transform(reach, 4490)"
     named = [_told(collection, name) for name in asked.shown]
     if "id" not in asked.shown:
         named.insert(0, f"CAST(s.{quoted(collection.key.name)} AS text) AS id")
     statement = (
+        f"WITH tile AS MATERIALIZED (SELECT box, {reach} AS reach FROM (SELECT box, ST_Expand(box, %(margin)s) AS reach FROM "
+        f"(SELECT ST_MakeEnvelope(%(left)s, %(bottom)s, %(right)s, %(top)s, {srid}) AS box) b) r) "
         f"SELECT ST_AsMVT(t, %(name)s, {EXTENT}, '{TILE_SHAPE}') FROM (SELECT {', '.join(named)}, "
-        f'ST_AsMVTGeom({thinned}, {envelope}, {EXTENT}, {BUFFER}, true) AS "{TILE_SHAPE}" '
-        f"FROM {collection.source} s WHERE {shape} && {reach} AND {asked.where} LIMIT {TILE_ITEMS}) t "
+        f'ST_AsMVTGeom({moved}, tile.box, {EXTENT}, {BUFFER}, true) AS "{TILE_SHAPE}" '
+        f"FROM {collection.source} s, tile WHERE {shape} && tile.reach AND {asked.where} LIMIT {TILE_ITEMS}) t "
         f'WHERE t."{TILE_SHAPE}" IS NOT NULL'
     )
-    found: Any = connection.exec_driver_sql(statement, asked.values | frame).scalar()
-    return bytes(found or b"")
+    framed = {
+        "left": frame.left,
+        "bottom": frame.top - frame.size,
+        "right": frame.left + frame.size,
+        "top": frame.top,
+        "margin": frame.size * BUFFER / EXTENT,
+        "thinned": frame.degrees / EXTENT,
+        "name": collection.id,
+    }
+    return statement, asked.values | framed
 
 
 def _told(collection: Any, name: str) -> str:

@@ -123,16 +123,20 @@ def fill(running: Running, rows: int) -> None:
 
 
 @contextmanager
-def server(name: str, arguments: list[str], ready: str, **environment: str) -> Iterator[int]:
+def server(
+    name: str, arguments: list[str], ready: str, *, python: str = sys.executable, **environment: str
+) -> Iterator[int]:
     port = PORTS[name]
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", *arguments, "--port", str(port), "--log-level", "warning"],
+        [python, "-m", "uvicorn", *arguments, "--port", str(port), "--log-level", "warning"],
         env={**os.environ, **environment},
         stderr=subprocess.DEVNULL if os.environ.get("BENCH_QUIET", "1") == "1" else None,
     )
     try:
-        for _ in range(400):
+        for _ in range(2400):
             time.sleep(0.05)
+            if process.poll() is not None:
+                raise RuntimeError(f"{name} has ended by itself; BENCH_QUIET=0 shows why")
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
                 connection.request("GET", ready)

@@ -46,8 +46,8 @@ def box_literal(question: Question, numbers: Any) -> Term:
     return Term(placed(question, box_shape(corners, question.place)), Kind.GEOMETRY)
 
 
-def box_shape(corners: list[float], place: Place) -> BaseGeometry:
-    """Return the area of a box, axes as the CRS has them. Raises `FilterInvalid`."""
+def box_corners(corners: list[float], place: Place) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of a box whose axes are as the CRS has them. Raises `FilterInvalid`."""
     if len(corners) not in {4, 6} or not all(abs(number) < 1e9 for number in corners):
         raise FilterInvalid(reason="bbox", found=str(corners)[:200])
     first, second, third, fourth = (
@@ -59,6 +59,12 @@ def box_shape(corners: list[float], place: Place) -> BaseGeometry:
         west, south, east, north = first, second, third, fourth
     if south > north or (west > east and not place.same_ground):
         raise FilterInvalid(reason="bbox", found=str(corners)[:200])
+    return west, south, east, north
+
+
+def box_shape(corners: list[float], place: Place) -> BaseGeometry:
+    """Return the area of a box, axes as the CRS has them. Raises `FilterInvalid`."""
+    west, south, east, north = box_corners(corners, place)
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     boxes = [_corners(left, south, right, north) for left, right in parts]
     shape: BaseGeometry = boxes[0] if len(boxes) == 1 else shapely.MultiPolygon(boxes)

@@ -179,6 +179,52 @@ def test_chosen_properties_alone_are_shown(standard: TestClient) -> None:
     assert found["features"][0]["properties"].keys() == {"name", "pop_max"}
 
 
+@pytest.mark.parametrize("side", range(4))
+def test_a_box_ends_where_it_says_by_less_than_a_hands_breadth(standard: TestClient, side: int) -> None:
+    place = standard.get(f"{PLACES}/items/1").json()["geometry"]["coordinates"]
+    at = place[side % 2]
+    other = at + (1 if side < 2 else -1)
+
+    def found(edge: float) -> list[int]:
+        ends = {
+            side % 2: sorted((edge, other)),
+            1 - side % 2: [place[1 - side % 2] - 1, place[1 - side % 2] + 1],
+        }
+        box = ",".join(str(ends[axis][end]) for end in (0, 1) for axis in (0, 1))
+        answer = standard.get(f"{PLACES}/items", params={"bbox": box, "limit": 1000}).json()
+        assert answer["numberMatched"] == answer["numberReturned"]
+        return [each["id"] for each in answer["features"]]
+
+    outward = -1e-7 if side < 2 else 1e-7
+    assert 1 in found(at + outward)
+    assert 1 not in found(at - outward)
+    assert 1 in found(at + 1e3 * outward)
+
+
+@pytest.mark.parametrize(
+    "asked", ["limit=5", "limit=5&sortby=-name", "limit=3&filter=pop_max%3E1", "limit=5&name=Rome"]
+)
+def test_what_is_asked_plainly_and_otherwise_is_answered_alike(standard: TestClient, asked: str) -> None:
+    plain = standard.get(f"{PLACES}/items?{asked}")
+    otherwise = standard.get(f"{PLACES}/items?limit=9&{asked}")
+    assert plain.json()["features"] == otherwise.json()["features"]
+    assert plain.json()["numberMatched"] == otherwise.json()["numberMatched"]
+    differing = {"x-request-id", "content-length"}
+    assert {k: v for k, v in plain.headers.items() if k not in differing} == {
+        k: v for k, v in otherwise.headers.items() if k not in differing
+    }
+    assert [link["rel"] for link in plain.json()["links"]] == [
+        link["rel"] for link in otherwise.json()["links"]
+    ]
+
+
+def test_a_kept_tile_is_the_one_made_for_a_question_of_its_own(standard: TestClient) -> None:
+    url = f"{PLACES}/tiles/WebMercatorQuad/1/1/0"
+    first, kept, alone = standard.get(url), standard.get(url), standard.get(f"{url}?datetime=../..")
+    assert first.content == kept.content == alone.content
+    assert first.headers["etag"] == kept.headers["etag"] != alone.headers["etag"]
+
+
 def test_a_tile_is_known_by_the_version_of_its_data(standard: TestClient) -> None:
     url = "/ogc/collections/ne_110m_admin_0_countries/tiles/WebMercatorQuad/1/1/0"
     first = standard.get(url)

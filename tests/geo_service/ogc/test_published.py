@@ -16,8 +16,10 @@ from geo_service.auth.officer import OPERATOR, Role, Scope
 from geo_service.auth.tokens import make_token
 from geo_service.db import Database
 from geo_service.exchange.dictionary import PUBLISHED
-from geo_service.ogc.collections import OWN
+from geo_service.ogc.asking import ask
+from geo_service.ogc.collections import OWN, read_catalogue
 from geo_service.ogc.door import reader_engine
+from geo_service.ogc.reading import read_items
 from geo_service.settings import Settings
 from layers.boundaries.line_register import derive_on, refresh_outlines
 from layers.boundaries.model import Level, UnitVersion
@@ -243,6 +245,57 @@ def test_the_reader_reaches_nothing_behind_the_wall(
                 connection.exec_driver_sql(statement)
     finally:
         engine.dispose()
+
+
+def test_the_index_of_the_key_leads_to_a_page_however_far_it_lies(
+    ground: Database, settings: Settings
+) -> None:
+    engine = reader_engine(ground.url, settings)
+    asked_for: list[tuple[str, Any]] = []
+
+    class Overheard:
+        """Answers a statement itself, and takes down the others."""
+
+        def rows(self, statement: str, values: Any = None) -> Any:
+            asked_for.append((statement, values))
+            return pooled.driver_connection.execute(statement.encode(), values or {}).fetchall()
+
+    pooled: Any = engine.raw_connection()
+    try:
+        units = read_catalogue(Overheard(), 0).collections["units"]
+        first = read_items(Overheard(), ask(units, {}, {}), limit=2, cursor=None)
+        assert first.following is not None
+        read_items(Overheard(), ask(units, {}, {}), limit=2, cursor=first.following)
+        statement, values = asked_for[-1]
+        pooled.driver_connection.execute("SET enable_seqscan = off")
+        plan = pooled.driver_connection.execute(f"EXPLAIN {statement}".encode(), values).fetchall()
+        assert any("Index Cond: (id > " in line for (line,) in plan), plan
+    finally:
+        pooled.close()
+        engine.dispose()
+
+
+def test_what_an_officer_is_shown_is_shown_to_nobody_after_him(service: Callable[..., TestClient]) -> None:
+    client = service("460107", marker_positions="hidden")
+    tile = "/ogc/collections/markers/tiles/WebMercatorQuad/0/0/0"
+    credentials = dict(client.headers)
+    assert b"460107460108-1" in client.get(tile).content
+    assert marker(client)["properties"]["position_told"] == "exact"  # type: ignore[index]  # there is one
+    del client.headers["authorization"]
+    for _ in range(8):
+        assert client.get(tile).content == b""
+        assert marker(client)["properties"]["position_told"] == "hidden"  # type: ignore[index]  # as above
+    client.headers.update(credentials)
+    assert b"460107460108-1" in client.get(tile).content
+
+
+@pytest.mark.parametrize(
+    "path", ["/ogc/collections/units/items", "/ogc/collections", "/api/boundaries/units"]
+)
+def test_a_database_that_is_not_there_is_told_as_such(settings: Settings, path: str) -> None:
+    app = create_app(settings.model_copy(update={"database_url": "postgresql://geo@/geo?host=/nowhere"}))
+    answer = TestClient(app, raise_server_exceptions=False).get(path)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database.unavailable")
 
 
 def test_a_question_that_takes_too_long_is_a_problem(service: Callable[..., TestClient]) -> None:
