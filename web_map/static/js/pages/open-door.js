@@ -15,18 +15,6 @@ language.addEventListener("change", () => {
   window.location.reload();
 });
 
-await useLanguage(isLanguage(page.lang) ? page.lang : "zh-CN");
-for (const [index, slot] of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-copied]")).entries()) {
-  const { copied: label = "", value = "" } = slot.dataset;
-  slot.replaceWith(copied({ id: `copied-${index}`, label, value }));
-}
-
-const map = document.getElementById("door-map");
-if (map) {
-  const { showDoorMap } = await import("../map/door-map.js");
-  await showDoorMap(map);
-}
-
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("ask"));
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -43,3 +31,15 @@ form?.addEventListener("submit", async (event) => {
   }
   window.location.assign(`${form.action}?${asked}`);
 });
+
+await useLanguage(isLanguage(page.lang) ? page.lang : "zh-CN");
+for (const [index, slot] of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-copied]")).entries()) {
+  const { copied: label = "", value = "" } = slot.dataset;
+  slot.replaceWith(copied({ id: `copied-${index}`, label, value }));
+}
+
+const map = document.getElementById("door-map");
+if (map) {
+  const { showDoorMap } = await import("../map/door-map.js");
+  await showDoorMap(map);
+}
