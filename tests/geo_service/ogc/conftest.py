@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from geo_service.app import create_app
 from geo_service.auth.officer import OPERATOR
 from geo_service.db import Database
-from geo_service.operations.reference_layers import add_layer
+from geo_service.operations.reference_layers import Terms, add_layer
 from geo_service.settings import Settings
 
 STANDARD = (
@@ -28,7 +28,7 @@ def standard_layers(
     database = Database(new_database("geo_door_standard"), settings)
     with database.acting_as(OPERATOR).transaction() as session:
         for layer in STANDARD:
-            add_layer(session, file, layer, layer=layer, recorded_by="test")
+            add_layer(session, file, layer, terms=Terms(layer=layer), recorded_by="test")
     yield database
     database.dispose()
 
