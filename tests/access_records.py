@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from geo_service.auth.links import PAGE, issue_link
 from geo_service.auth.officer import OPERATOR, Officer, Role
 from geo_service.changes.feed import Layer
-from geo_service.changes.webhooks import add_webhook
+from geo_service.changes.webhooks import add_webhook, pause_webhook
 from geo_service.db import Database
 from geo_service.documents.store import open_store
 from geo_service.documents.tables import DocumentRow
@@ -77,6 +77,7 @@ class Records:
     preset: str
     stories: Stories
     webhook_id: UUID
+    paused_webhook_id: UUID
     release_id: UUID
     sensor_source: UUID
     sensor_secret: str
@@ -187,6 +188,7 @@ def put_records(office: Database, settings: Settings) -> Records:
                 home_unit=INSIDE,
             ),
             webhook_id=_put_webhook(session),
+            paused_webhook_id=pause_webhook(session, _put_webhook(session)).id,
             release_id=_put_release(session),
             sensor_source=sensors.id,
             sensor_secret=sensors.secret,

@@ -253,7 +253,7 @@ DOOR: Final[Mapping[str, Probe]] = {
     ),
     "DELETE /api/webhooks/{webhook_id}": Probe(of("webhook_id")),
     "POST /api/webhooks/{webhook_id}/pause": Probe(of("webhook_id")),
-    "POST /api/webhooks/{webhook_id}/resume": Probe(of("webhook_id")),
+    "POST /api/webhooks/{webhook_id}/resume": Probe(of("paused_webhook_id", "webhook_id")),
     "POST /api/webhooks/{webhook_id}/secret": Probe(of("webhook_id")),
     "POST /api/webhooks/{webhook_id}/test": Probe(of("webhook_id")),
     "GET /api/webhooks/{webhook_id}/deliveries": Probe(of("webhook_id")),

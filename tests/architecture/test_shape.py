@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"sqlalchemy", "geoalchemy2", "fastapi", "starlette", "pydantic", "folium", "geopandas", "psycopg"}
 MEETS_THE_DATABASE = re.compile(
-    r"(\w+_)?(tables|queries|register|rows)|dossiers|findings|tiles|exporting|past|proposals|reservations"
+    r"(\w+_)?(tables|queries|register|rows)|dossiers|findings|on_record|tiles|exporting|past|proposals|reservations"
 )
 LONGEST_FILE = 400
 

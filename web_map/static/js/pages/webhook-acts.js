@@ -22,7 +22,7 @@ export async function addOne() {
     say("webhook.add"),
     () => dialog.close(),
     ...labelled("webhook.label", inputOf("label", { maxlength: 500, required: true })),
-    ...labelled("webhook.url", inputOf("url", { type: "url", maxlength: 2000, required: true, pattern: "https?://.+", placeholder: "https://" })),
+    ...labelled("webhook.url", inputOf("url", { type: "url", maxlength: 2000, required: true })),
     make("p", { class: "hint" }, say("webhook.url_hint")),
     make("fieldset", {}, make("legend", {}, say("webhook.layers")), ...boxes),
   );
