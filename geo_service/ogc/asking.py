@@ -83,12 +83,9 @@ def _in_box(asked: Asked, written: str | None, crs: Spoken) -> None:
 
 
 def _in_time(asked: Asked, written: str | None) -> None:
-    """Add the time: a row holds from its first day up to, not including, its last; today when none is named.
-
-    What a form sends empty, here and in `_filtered`, asks nothing.
-    """
+    """Add the time: a row holds from its first day up to, not including, its last; today when none is named."""
     since, until = asked.collection.since_column, asked.collection.until_column
-    if not written:
+    if written is None:
         if until is None:
             return
         written = f"{today():%Y-%m-%d}"
@@ -133,7 +130,7 @@ def _filtered(asked: Asked, given: Mapping[str, str | None]) -> None:
     if language not in {"cql2-text", "cql2-json", None}:
         raise ParameterInvalid(parameter="filter-lang", given=language[:100], expected="cql2-text, cql2-json")
     crs = read_crs(given.get("filter-crs"))
-    if not written:
+    if written is None:
         return
     language = language or ("cql2-json" if written.lstrip().startswith("{") else "cql2-text")
     tree = read_filter(written, "cql2-json" if language == "cql2-json" else "cql2-text")

@@ -235,7 +235,9 @@ class Features(OGCFeaturesFactory):
                 str | None, Query(max_length=CURSOR_LENGTH, description="where a page begins")
             ] = None,
         ) -> Response:
-            """Return a page of items."""
+            """Return a page of items; what the form of a page leaves empty asks nothing."""
+            if wants_page(request):
+                given = {name: value or None for name, value in given.items()}
             return await items_answer(request, collectionId, given, limit=min(limit, MOST), cursor=cursor)
 
     def _item_route(self) -> None:

@@ -265,3 +265,9 @@ def test_answers_are_as_the_standard_describes_them(standard: TestClient, shared
             assert mine["required"] is asked.get("required", False), name
     limit = next(one for one in items if one["name"] == "limit")["schema"]
     assert (limit["minimum"], limit["maximum"]) == (1, described["parameters"]["limit"]["schema"]["maximum"])
+
+
+def test_a_form_that_is_sent_empty_asks_nothing_and_a_program_is_told(standard: TestClient) -> None:
+    empty = {"filter": "", "datetime": "", "limit": "1"}
+    assert standard.get(f"{PLACES}/items", params={**empty, "f": "html"}).status_code == 200
+    assert standard.get(f"{PLACES}/items", params=empty).json()["status"] == 400
