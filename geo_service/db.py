@@ -173,6 +173,17 @@ class Database:
                 act_as(session, self._officer)
             yield session
 
+    @contextmanager
+    def moment(self) -> Iterator[Session]:
+        """Yield a session that reads the database as it is at one moment, however long it reads; it cannot write."""
+        with self._sessions.begin() as session:
+            session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            )
+            if self._officer is not None:
+                act_as(session, self._officer)
+            yield session
+
     def answers(self) -> bool:
         """Say whether the database answers."""
         try:

@@ -226,6 +226,7 @@ STATUS: Final[Mapping[str, int]] = {
     "service.demonstration_not_local": 503,
     "service.migrations_pending": 503,
     "service.port_taken": 503,
+    "snapshot.sums_unreadable": 422,
     "tile.not_found": 404,
     "webhook.address_refused": 422,
     "webhook.not_found": 404,

@@ -20,6 +20,7 @@ class Checkable(StrEnum):
     MARKERS = "markers"
     NAMING = "naming"
     AUDIT = "audit"
+    SNAPSHOT = "snapshot"
 
 
 class Output(StrEnum):
@@ -31,6 +32,9 @@ class Output(StrEnum):
 
 def check(
     what: Checkable,
+    folder: Annotated[
+        Path | None, typer.Argument(help="with `snapshot`: the dated folder that `export snapshot` wrote")
+    ] = None,
     level: Annotated[Level, typer.Option(help="level of the outlines examined")] = Level.COUNTY,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="date asked about; today")
@@ -40,7 +44,13 @@ def check(
     ] = None,
     output: Annotated[Output, typer.Option("--format")] = Output.TABLE,
 ) -> None:
-    """Examine what is on record and list the findings."""
+    """Examine what is on record, or a snapshot of it, and list the findings."""
+    if (folder is not None) != (what is Checkable.SNAPSHOT):
+        raise typer.BadParameter(what.value, param_hint="FOLDER")
+    if folder is not None:
+        from geo_service.cli.snapshot import check_snapshot
+
+        raise typer.Exit(1 if check_snapshot(folder, as_json=output is Output.JSON) else 0)
     if what is Checkable.AUDIT:
         _check_audit(anchor, output)
     if what is Checkable.NAMING:

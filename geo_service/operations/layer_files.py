@@ -41,12 +41,16 @@ def write_layer(
     form: str | None = None,
     profile: str,
     overwrite: bool = False,
+    moment: bool = False,
 ) -> Written:
     """Write a layer as it was on a day; `past` asks for a marker's state on that day, `profile` for its colours.
 
     `within` is a box or the ground of a unit; features that meet it are written whole, none is cut.
+    `moment` says that the session is one of `Database.moment`, before which the clock was followed.
     Raises what `write_features` does.
     """
+    if layer == "markers" and not moment:
+        follow_the_clock(session)
     batches = _batches(session, layer, as_of=as_of, past=past, within=within, profile=profile)
     return write_features(path, batches, export=EXPORTS[layer], form=form, overwrite=overwrite)
 
@@ -61,7 +65,6 @@ def _batches(
     if layer == "hubs":
         return hubs.hub_batches(session, within)
     if layer == "markers":
-        follow_the_clock(session)
         where = {"bbox": within} if isinstance(within, Box) else {"ground": within}
         return marker_export.export_batches(
             session, MarkerFilter(as_of=as_of, past=past, profile=profile, **where)

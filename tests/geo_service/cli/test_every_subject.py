@@ -156,3 +156,54 @@ def test_a_snapshot_is_whole_dated_and_summed(run: Run, tmp_path: Path) -> None:
     assert len(geopandas.read_parquet(dated / "lines.parquet")) == rows["lines"] > 0
     assert run("export", "snapshot", tmp_path / "out")[0] == 3
     assert [each.name for each in (tmp_path / "out").iterdir()] == [dated.name]
+    assert run("check", "snapshot", dated) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["gpkg", "geojsonseq", "csv"])
+def test_a_snapshot_is_examined_where_it_was_carried(run: Run, tmp_path: Path, form: str) -> None:
+    assert run("export", "snapshot", tmp_path / "out", "--format", form)[0] == 0
+    (dated,) = (tmp_path / "out").iterdir()
+    assert run("check", "snapshot", dated) == (0, "")
+
+    about = json.loads((dated / "snapshot.json").read_text())
+    names = {layer: each["file"] for layer, each in about["layers"].items() if "file" in each}
+    (dated / names["hubs"]).unlink()
+    with (dated / names["lines"]).open("ab") as stream:
+        stream.write(b"\n")
+    (dated / "note.txt").write_text("mine")
+    code, told = run("check", "snapshot", dated, "--format", "json")
+    findings = [json.loads(line) for line in told.splitlines()]
+    assert code == 1
+    assert {(each["code"], each["file"]) for each in findings} == {
+        ("snapshot.file_missing", names["hubs"]),
+        ("snapshot.sum_differs", names["lines"]),
+        ("snapshot.file_unlisted", "note.txt"),
+    }
+
+
+def test_a_snapshot_is_held_against_what_it_says_of_itself(run: Run, tmp_path: Path, monkeypatch) -> None:
+    """Sums that were made to fit again do not hide other rows; a folder without sums, or with a way out of it, is refused."""
+    assert run("export", "snapshot", tmp_path / "out")[0] == 0
+    (dated,) = (tmp_path / "out").iterdir()
+    about = json.loads((dated / "snapshot.json").read_text())
+    rows = about["layers"]["hubs"]["rows"]
+    about["layers"]["hubs"]["rows"] = rows + 1
+    about["layers"]["lines"]["sha256"] = "0" * 64
+    (dated / "snapshot.json").write_text(json.dumps(about))
+    sums = (dated / "SHA256SUMS").read_text().splitlines()
+    digest = hashlib.sha256((dated / "snapshot.json").read_bytes()).hexdigest()
+    (dated / "SHA256SUMS").write_text("\n".join([*sums[:-1], f"{digest}  snapshot.json"]) + "\n")
+    code, told = run("check", "snapshot", dated)
+    assert (code, [line.split(":")[0] for line in told.splitlines()]) == (
+        1,
+        ["snapshot.sum_differs", "snapshot.rows_differ"],
+    )
+    assert f"hubs.gpkg has {rows} rows, snapshot.json says {rows + 1}" in told
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert f"hubs.gpkg 有 {rows} 行，snapshot.json 记为 {rows + 1} 行" in run("check", "snapshot", dated)[1]
+    for wrong in ("", f"{digest}  ../snapshot.json\n", "x\n"):
+        (dated / "SHA256SUMS").write_text(wrong)
+        code, told = run("check", "snapshot", dated)
+        assert (code, "snapshot.sums_unreadable" in told) == (3, True)
+    assert run("check", "snapshot", tmp_path / "nowhere")[0] == 3
+    assert run("check", "snapshot")[0] == run("check", "audit", dated)[0] == 2
