@@ -103,4 +103,4 @@ def _in_time(name: str, values: list[Any]) -> Any:
             )
     except (TypeError, ValueError):
         pass
-    return values
+    return values or pd.Series(dtype=object)

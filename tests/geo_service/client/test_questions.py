@@ -35,6 +35,7 @@ def test_a_list_has_its_columns_and_its_crs_with_rows_and_without(office, asked:
     assert some.crs.to_epsg() == none.crs.to_epsg() == 4490
     kinds = {name: str(some[name].dtype) for name in told if str(some[name].dtype).startswith("datetime")}
     assert {name: str(none[name].dtype) for name in kinds} == kinds
+    assert none[none["id"].str.startswith("46")].empty
 
 
 def test_days_and_moments_are_times(office) -> None:
