@@ -90,6 +90,7 @@ def test_a_file_is_looked_at_added_seen_on_the_map_and_clicked(office, tmp_path,
     expect(page.get_by_role("checkbox", name=title)).to_be_checked()
     page.keyboard.press("Escape")
     expect(page.locator("#map[data-drawn]")).to_be_visible(timeout=20_000)
+    page.wait_for_load_state("networkidle")
     box = page.locator("#map").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     popup = page.locator(".reference-popup")

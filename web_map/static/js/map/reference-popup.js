@@ -58,7 +58,7 @@ function one({ layer, props }) {
   return make(
     "article",
     {},
-    make("h3", {}, ink, title),
+    make("h2", {}, ink, title),
     make("dl", { class: "facts" }, ...told.flatMap((column) => [make("dt", {}, column.name), make("dd", {}, String(props[column.name]))])),
     make("a", { href: link, target: "_blank", rel: "noopener" }, say("reference.item")),
   );

@@ -1,6 +1,7 @@
 /** One address that is told of changes, with its state and its log; it tells which act is chosen and does none. */
 import { make, put } from "../elements.js";
 import { knows, say } from "../messages.js";
+import { LAYERS } from "../webhooks.js";
 import { fact, rowsTable, td } from "./form-pieces.js";
 import { timeOf } from "./moments.js";
 
@@ -67,7 +68,7 @@ function badge(state) {
 
 /** The layers of a message in words; a test has none. @param {string[]} layers */
 export function layerWords(layers) {
-  return layers.length === 0 ? say("webhook.is_test") : layers.map((layer) => say(`webhook.layer.${layer}`)).join(" · ");
+  return layers.length === 0 ? say("webhook.is_test") : LAYERS.filter((layer) => layers.includes(layer)).map((layer) => say(`webhook.layer.${layer}`)).join(" · ");
 }
 
 /** What came of the last attempt, in words; empty before any. @param {Delivery} delivery */
