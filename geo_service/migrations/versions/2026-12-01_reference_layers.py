@@ -15,7 +15,7 @@ depends_on = None
 KEEPERS = "(SELECT service.has_role('administrator', 'boundary'))"
 ADMINISTRATOR = "(SELECT service.has_role('administrator'))"
 OWN = f"{KEEPERS} AND recorded_by = (SELECT service.acting_officer())"
-OF_OWN = "EXISTS (SELECT FROM service.reference_upload u WHERE u.id = upload_id)"
+OF_OWN = f"{KEEPERS} AND EXISTS (SELECT FROM service.reference_upload u WHERE u.id = upload_id)"
 SEEN = (
     "name, table_name, key_column, geometry_column, geometry_type, columns, features, bbox, source_file, source_layer, "
     "source_crs, sha256, recorded_at, recorded_by"
