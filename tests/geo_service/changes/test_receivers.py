@@ -120,12 +120,9 @@ def test_a_receiver_that_does_not_answer_is_asked_again(office, listening, monke
     monkeypatch.setattr(addresses, "TIMEOUT_S", 0.6)
     _, identity = waiting(office, listening(answer))
     told = sent(office, identity)
-    assert (told["state"], told["attempts"], told["answered"], told["failure"]) == (
-        "waiting",
-        1,
-        None,
-        failure,
-    )
+    assert (told["state"], told["attempts"], told["answered"]) == ("waiting", 1, None)
+    # Who ends with something unread resets the connection, if that is noticed first.
+    assert told["failure"] in {failure, "ConnectionResetError"}
     assert log_of(office, identity).next_attempt_at > datetime.now(UTC)
 
 
