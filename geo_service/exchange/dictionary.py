@@ -18,7 +18,7 @@ class FormatFacts:
 
 
 _INSTANTS: Final = "instants to the millisecond"
-_OF_JSON: Final = f"1e-9 of a degree; lists as JSON text; {_INSTANTS}; a column of text that is dates throughout is read as dates"
+_OF_JSON: Final = f"1e-9 of a degree (1e-7 where six noughts stand before it); lists as JSON text; {_INSTANTS}; a column of text that is dates throughout is read as dates"
 FORMATS: Final[dict[Format, FormatFacts]] = {
     "gpkg": FormatFacts("GeoPackage", ".gpkg", "EPSG:4490", f"everything; lists as JSON text; {_INSTANTS}"),
     "geojson": FormatFacts(

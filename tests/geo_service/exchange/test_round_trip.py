@@ -23,6 +23,7 @@ PLACE = shapely.Point(110.25, 20.5)
 ALL_IS_TEXT = {".csv", ".xlsx"}
 NO_NAN = {".gpkg", ".geojson", ".geojsonl", ".xlsx"}
 NO_ZERO_BYTE = {".gpkg", ".geojson", ".geojsonl", ".fgb", ".csv"}
+ROUNDED_UP = 1.797693134862315e308
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 anything = st.text(
@@ -137,7 +138,8 @@ def test_numbers(ending: str, numbers: list[float | None]) -> None:
         if math.isnan(number):
             assert math.isnan(read)
         elif ending == ".xlsx":
-            assert read == pytest.approx(number, rel=1e-15)
+            # Sixteen digits of the largest numbers there are may round up to none.
+            assert read == pytest.approx(number, rel=1e-15) or abs(number) > ROUNDED_UP
         else:
             assert read == number
             assert ending == ".gpkg" or math.copysign(1, read) == math.copysign(1, number)
@@ -218,7 +220,8 @@ def test_places(ending: str, shapes: list[Any]) -> None:
         assert ending == ".fgb"
         assert any(shape is not None and shape.has_z for shape in shapes)
         return
-    near = 1e-9 if "json" in ending else 1e-12 if ending == ".xlsx" else 0.0
+    # GDAL writes nine places, and drops what stands behind six noughts.
+    near = 1e-7 if "json" in ending else 1e-12 if ending == ".xlsx" else 0.0
     for row, shape in zip(found, shapes, strict=True):
         back = row["geometry"]
         if shape is None or shape.is_empty:

@@ -47,7 +47,7 @@ def test_a_scenario_keeps_who_changed_what(planner, drawn):
     assert steps[1]["change"] == {
         "added": ["K-3"], "removed": ["H-2"], "moved": ["H-1"], "altered": [], "fields": ["limit_m"],
     }  # fmt: skip
-    assert [each["id"] for each in planner.get("/api/hubs/scenarios").json()["scenarios"]] == [made["id"]]
+    assert made["id"] in {each["id"] for each in planner.get("/api/hubs/scenarios").json()["scenarios"]}
     assert planner.delete(path, headers={"If-Match": changed.json()["etag"]}).status_code == 204
     assert planner.get(path).json()["code"] == "hubs.scenario_not_found"
 
