@@ -98,7 +98,7 @@ def _as_word(sounds: Sequence[str]) -> list[str]:
         return []
     word = sounds[0]
     for sound in sounds[1:]:
-        word += (APOSTROPHE if toneless(sound)[0] in "aoe" else "") + sound
+        word += (APOSTROPHE if toneless(sound).startswith(("a", "o", "e")) else "") + sound
     return [word[0].upper() + word[1:]]
 
 

@@ -62,17 +62,17 @@ def fold(syllable: str, folds: Folds = STANDARD_FOLDS) -> str:
     zh/z, ch/c, sh/s, n/l, and the finals eng/en, ing/in, ang/an; iang, uang, yang and wang keep
     their ending, for their vowels tell them apart (our default).
 
-    >>> fold("zhèng"), fold("nián"), fold("yīng"), fold("yáng")
-    ('zen', 'lian', 'yin', 'yang')
+    >>> fold("zhèng"), fold("nián"), fold("yīng"), fold("yáng"), fold("\\u0301")
+    ('zen', 'lian', 'yin', 'yang', '')
     """
     sound = toneless(syllable)
     if folds.retroflex and sound[:2] in RETROFLEX:
         sound = RETROFLEX[sound[:2]] + sound[2:]
-    if folds.r_l and sound[0] == "r" and len(sound) > 1:
+    if folds.r_l and sound[:1] == "r" and len(sound) > 1:
         sound = "l" + sound[1:]
-    if folds.n_l and sound[0] == "n" and len(sound) > 1 and sound[1] in "aeiouü":
+    if folds.n_l and sound[:1] == "n" and len(sound) > 1 and sound[1] in "aeiouü":
         sound = "l" + sound[1:]
-    if folds.f_h and sound[0] == "f":
+    if folds.f_h and sound[:1] == "f":
         sound = "h" + sound[1:]
     return _without_velar(sound) if folds.final_ng else sound
 
