@@ -134,3 +134,7 @@ def test_townships_of_hainan_read_as_the_national_list_reads_them(shared):
     other = [n for n, p in names if " ".join(toneless(r.reading) for r in read(n)).replace("ü", "v") != p]
     print(len(names), "townships, read otherwise:", other)
     assert set(other) <= {"三都", "通什", "重兴", "调楼", "什玲", "什运"}
+
+
+def test_a_mark_alone_has_no_sound_to_fold() -> None:
+    assert fold("\u0301") == ""
