@@ -35,7 +35,7 @@ def test_an_alarm_is_shown_with_its_evidence_and_answered(open_desk, axe):  # no
     expect(shown).to_contain_text("桩体倾斜")
     expect(shown).to_contain_text("倾斜（°） 7.60，限值 5")
     expect(shown).to_contain_text(f"设备 {alarm['evidence']['device']}")
-    expect(shown).to_contain_text("设备时间")
+    expect(shown).to_contain_text("设备记录")
     expect(desk.page.locator(".reasons")).to_contain_text("报警：桩体倾斜")
     expect(desk.page.locator(".marker-head")).to_contain_text("完好")
     assert violations(desk.page, axe) == []
