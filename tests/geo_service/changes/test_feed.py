@@ -8,21 +8,16 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
-from geoalchemy2.shape import from_shape
-from shapely import Point
 from sqlalchemy import text
 
 from geo_service.auth.officer import Role
 from geo_service.changes.feed import BEGINNING, Layer, Place, changes_since, newest_place
-from layers.boundaries.tables import TripointRow
 from layers.hubs.register import add_hub
 from layers.markers.queries import Positions
-from layers.naming.model import NameKind
-from layers.naming.proposal_tables import SignInspectionRow, SignRow
-from layers.naming.register import NewName
-from layers.naming.register import enter as enter_name
+from layers.naming.proposal_tables import SignInspectionRow
 from tests.access_records import KEEPER, marker_form, opening
-from tests.people import INSIDE, operator
+from tests.geo_service.changes.rows import put_name, put_sign, put_tripoint
+from tests.people import operator
 
 pytestmark = pytest.mark.database
 TODAY = date(2026, 11, 27)
@@ -188,14 +183,7 @@ def test_every_layer_can_be_followed_by_everybody(visitor, layer: Layer) -> None
 def test_a_tripoint_is_told_as_it_comes_and_goes(office, visitor) -> None:
     _, token = to_the_end(visitor, "tripoints")
     with operator(office) as session:
-        session.add(
-            TripointRow(
-                tripoint_code="FEED-T",
-                unit_codes=["460107", "460108", "469005"],
-                geometry=from_shape(Point(110.1, 20.0), srid=4490),
-                valid_from=date(2020, 1, 1),
-            )
-        )
+        put_tripoint(session, "FEED-T")
     (added,), token, _ = read(visitor, "tripoints", token)
     told = added["properties"]
     assert (added["id"], told["change"], told["unit_codes"][0]) == ("FEED-T", "added", "460107")
@@ -217,37 +205,7 @@ def test_a_tripoint_is_told_as_it_comes_and_goes(office, visitor) -> None:
 def test_a_sign_is_told_again_when_it_was_found_damaged(office, visitor) -> None:
     _, token = to_the_end(visitor, "signs")
     with office.acting_as(KEEPER).transaction() as session:
-        name = enter_name(
-            session,
-            [
-                NewName(
-                    characters="随信路",
-                    kind=NameKind.STREET,
-                    unit_code="460107",
-                    authority_code=INSIDE,
-                    source="drawn",
-                    valid_from=date(2021, 1, 1),
-                    geometry=Point(110.05, 20.05),
-                )
-            ],
-            recorded_by=KEEPER.username,
-        )[0]
-        sign = SignRow(
-            name_id=name,
-            number=1,
-            reason="end",
-            bearing=90.0,
-            colour="blue",
-            text="随信路",
-            pinyin="SUIXIN LU",
-            arrows=[90.0],
-            geometry=from_shape(Point(110.05, 20.05), srid=4490),
-            unit_code="460107",
-            recorded_by="test",
-        )
-        session.add(sign)
-        session.flush()
-        identity = sign.id
+        identity = put_sign(session, put_name(session, "随信路"))
     (added,), token, _ = read(visitor, "signs", token)
     told = added["properties"]
     assert (added["id"], told["change"], told["state"]) == (str(identity), "added", "planned")

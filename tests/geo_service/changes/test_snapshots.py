@@ -10,8 +10,6 @@ from uuid import uuid4
 
 import pyarrow.parquet as pq
 import pytest
-from geoalchemy2.shape import from_shape
-from shapely import Point
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,15 +19,11 @@ from geo_service.db import Database
 from geo_service.exchange.dictionary import COLUMNS
 from geo_service.operations.snapshots import write_snapshot
 from geo_service.paging import today
-from layers.boundaries.tables import TripointRow
-from layers.hubs.register import add_hub
 from layers.markers.queries import Positions
-from layers.naming.model import NameKind
-from layers.naming.proposal_tables import SignInspectionRow, SignRow
-from layers.naming.register import NewName
-from layers.naming.register import enter as enter_name
+from layers.naming.proposal_tables import SignInspectionRow
 from tests.access_records import KEEPER, marker_form, opening
-from tests.people import INSIDE, operator
+from tests.geo_service.changes.rows import put_hub, put_name, put_sign, put_tripoint
+from tests.people import operator
 
 pytestmark = pytest.mark.database
 PROFILE = "condition_first"
@@ -38,56 +32,6 @@ FOLLOWED = {
     "names": Layer.NAMES, "signs": Layer.SIGNS, "hubs": Layer.HUBS,
 }  # fmt: skip
 LINE = "460107460108"
-
-
-def put_hub(session, code: str) -> None:
-    values = {"code": code, "name": "某中心", "status": "existing", "source": "drawn"}
-    add_hub(session, values, lon=110.05, lat=20.05, recorded_by="test")
-
-
-def put_tripoint(session, code: str) -> None:
-    shape = from_shape(Point(110.1, 20.0), srid=4490)
-    codes = ["460107", "460108", "469005"]
-    session.add(
-        TripointRow(tripoint_code=code, unit_codes=codes, geometry=shape, valid_from=date(2020, 1, 1))
-    )
-
-
-def put_name(session, characters: str) -> Any:
-    return enter_name(
-        session,
-        [
-            NewName(
-                characters=characters,
-                kind=NameKind.STREET,
-                unit_code="460107",
-                authority_code=INSIDE,
-                source="drawn",
-                valid_from=date(2021, 1, 1),
-                geometry=Point(110.05, 20.05),
-            )
-        ],
-        recorded_by=KEEPER.username,
-    )[0]
-
-
-def put_sign(session, name: Any) -> Any:
-    sign = SignRow(
-        name_id=name,
-        number=1,
-        reason="end",
-        bearing=90.0,
-        colour="blue",
-        text="照片路",
-        pinyin="ZHAOPIAN LU",
-        arrows=[90.0],
-        geometry=from_shape(Point(110.05, 20.05), srid=4490),
-        unit_code="460107",
-        recorded_by="test",
-    )
-    session.add(sign)
-    session.flush()
-    return sign.id
 
 
 def rename(session, table: str, key: str, code: str, name: str) -> None:
