@@ -42,6 +42,7 @@ def _told(node: Any) -> Any:
         plain = {**plain, **(left[0] if len(left) == 1 else {"anyOf": left}), "nullable": True}
     if "const" in plain and not isinstance(plain["const"], dict):
         plain["enum"] = [plain.pop("const")]
+    plain.pop("exemples", None)  # as morecantile writes it; a validator refuses a word that no version has
     if isinstance(plain.get("examples"), list):
         plain["example"] = plain.pop("examples")[0]
     if isinstance(plain.get("prefixItems"), list):

@@ -16,6 +16,7 @@ from geo_service.auth.officer import WORKER, Role
 from geo_service.auth.sessions import officer_of
 from geo_service.db import Database
 from geo_service.jobs import Progress, enqueue, job_kind
+from geo_service.messages import words
 from geo_service.settings import Settings
 from geo_service.tables import JobRow
 from layers.errors import Conflict
@@ -98,7 +99,9 @@ def test_a_refusal_within_a_job_is_kept_with_its_code(service: TestClient, haina
         raise Conflict(why="on record already")
 
     job = wait(service, start(hainan, "refusing"), "failed")
-    assert job["problem"] == {"code": "record.conflict", "facts": {"why": "on record already"}}
+    told = job["problem"]
+    assert (told["code"], told["facts"]) == ("record.conflict", {"why": "on record already"})
+    assert (told["title"], told["detail"]) == words("problem.record.conflict", "zh-CN", told["facts"])
 
 
 def test_a_job_that_does_not_exist_is_not_found(service: TestClient) -> None:

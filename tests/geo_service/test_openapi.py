@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.database
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 ENDLESS = "/api/jobs/{job_id}/events"  # a stream, tested in test_jobs
 CHECKS = (not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance)
+
+
+def test_the_document_is_valid_openapi_31() -> None:
+    app = create_app(Settings(database_url="postgresql://nobody@127.0.0.1:1/nothing"))
+    OpenAPIV31SpecValidator(app.openapi()).validate()
+    app.state.database.dispose()
 
 
 def operations() -> list[tuple[str, str]]:

@@ -150,11 +150,11 @@ def test_filters_ask_the_service(open_desk, field, value, question):
     desk.page.locator("#board .board-filter summary").click()
     desk.page.locator(field).select_option(value)
     desk.counted()
-    found = desk.markers(question)
-    assert 0 < len(found) < 128
+    found, all_there_are = desk.markers(question), len(desk.markers(""))
+    assert 0 < len(found) < all_there_are
     expect(desk.page.locator("#board .board-list .count")).to_have_text(str(len(found)))
     desk.page.get_by_role("button", name="清除筛选").click()
-    expect(desk.page.locator("#board .board-list .count")).to_have_text("128")
+    expect(desk.page.locator("#board .board-list .count")).to_have_text(str(all_there_are))
 
 
 def test_what_is_due_before_a_day(open_desk):
@@ -164,7 +164,7 @@ def test_what_is_due_before_a_day(open_desk):
     desk.page.locator("#filter-due").fill(day)
     desk.page.locator("#filter-due").dispatch_event("change")
     found = desk.get(f"api/markers/summary?due_before={day}")["total"]
-    assert 0 < found < 128
+    assert 0 < found < len(desk.markers(""))
     expect(desk.page.locator("#board .board-list .count")).to_have_text(str(found))
 
 

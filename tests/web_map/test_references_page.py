@@ -30,6 +30,7 @@ def sites(folder: Path, name: str) -> Path:
 
 
 def added(page: Page, file: Path, title: str) -> None:
+    expect(page.locator("#adding")).to_be_visible()  # the page takes files from here on
     page.locator("#file").set_input_files(file)
     window = page.get_by_role("dialog")
     window.get_by_label("标题").fill(title)
@@ -129,6 +130,7 @@ def test_a_removed_layer_is_had_back_and_a_replaced_one_keeps_its_name(office, t
 
 def test_a_table_asks_for_columns_and_crs_and_what_cannot_be_read_is_said(office, tmp_path, title) -> None:
     page = office.open("layers", signed_in="boundary")
+    expect(page.locator("#adding")).to_be_visible()
     torn = tmp_path / "坏.gpkg"
     torn.write_text("nothing of the kind")
     page.locator("#file").set_input_files(torn)

@@ -1,10 +1,10 @@
 """What any client may expect of the door: methods, forms, links, parameters, marks of answers (OGC 17-069r4, 18-058)."""
 
-import json
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 pytestmark = pytest.mark.database
 PLACES = "/ogc/collections/ne_110m_populated_places_simple"
@@ -115,7 +115,4 @@ def test_the_description_names_the_form_and_is_openapi_30(standard: TestClient) 
     document: dict[str, Any] = standard.get("/ogc/api").json()
     for path in document["paths"].values():
         assert "f" in {one["name"] for one in path["get"]["parameters"]}
-    validator = pytest.importorskip(
-        "openapi_spec_validator", reason="openapi-spec-validator is not installed"
-    )
-    validator.validate(json.loads(json.dumps(document)))
+    OpenAPIV30SpecValidator(document).validate()

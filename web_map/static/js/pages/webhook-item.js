@@ -75,8 +75,7 @@ export function layerWords(layers) {
 export function outcome({ answered, failure }) {
   if (answered !== null) return say(answered >= 300 && answered < 400 ? "webhook.redirected" : "webhook.answered", { status: answered });
   if (failure === null) return "";
-  const key = `webhook.failure.${failure}`;
-  return knows(key) ? say(key) : say("webhook.failure.other", { reason: failure });
+  return knows(`webhook.failure.${failure}`) ? say(`webhook.failure.${failure}`) : say("webhook.failure.other", { reason: failure });
 }
 
 /**
