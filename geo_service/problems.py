@@ -183,6 +183,7 @@ STATUS: Final[Mapping[str, int]] = {
     "naming.sign_repeated": 409,
     "naming.step_repeated": 409,
     "naming.too_many_comments": 429,
+    "ogc.busy": 503,
     "ogc.collection_not_found": 404,
     "ogc.crs_not_offered": 400,
     "ogc.filter_invalid": 400,

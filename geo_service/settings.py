@@ -21,9 +21,9 @@ class Basemap(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Read from the environment, prefix `GEO_`; each field is one row of the README's table."""
+    """Read from the environment, prefix `GEO_`, where empty is as if not set; each field is one row of the README's table."""
 
-    model_config = SettingsConfigDict(env_prefix="GEO_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GEO_", env_ignore_empty=True, extra="ignore")
 
     database_url: str | None = Field(
         None, description="the service's database; empty: the private embedded cluster is used"

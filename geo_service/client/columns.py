@@ -18,6 +18,19 @@ MARKERS: Final = (
     "filing_pending", "sensor_alarm_open", "sync_conflict", "review_pending", "last_inspected_at", "next_due_on",
     "patrol_due_on", "joint_due_on", "synthetic", "version", "valid_from", "valid_to", "rule", "since",
 )  # fmt: skip
+HISTORY: Final = ("since", "until", "colour", "shape", "rule", "because", "policy")
+CASES: Final = (
+    "id", "marker_code", "line_code", "unit_codes", "kind", "stage", "opened_at", "opened_by", "last_event_at",
+)  # fmt: skip
+CASE_EVENTS: Final = (
+    "id", "event", "happened_at", "recorded_at", "person", "unit", "capacity", "records",
+)  # fmt: skip
+JOINT_INSPECTIONS: Final = (
+    "id", "line_code", "cycle_start", "year", "sides", "lead", "stage", "tasks", "tasks_recorded", "disagreements",
+)  # fmt: skip
+ALERTS: Final = (
+    "id", "code", "weight", "marker_code", "line_code", "unit_codes", "since", "subject", "evidence",
+)  # fmt: skip
 NAMES: Final = (
     "name", "specific", "generic", "kind", "status", "pinyin", "pinyin_plain", "reading", "unit_code", "authority_code",
     "road_class", "aliases", "origin", "meaning", "heritage", "source", "synthetic", "valid_from", "valid_to",
@@ -35,6 +48,11 @@ HUBS: Final = (
     "changed_at",
 )  # fmt: skip
 DEMAND: Final = ("code", "set_id")
+DEMAND_SETS: Final = (
+    "id", "name", "source", "counted_on", "population_groups", "points", "unit_code", "recorded_at", "recorded_by",
+)  # fmt: skip
+NETWORKS: Final = ("name", "source", "dated_on", "report", "unit_code", "recorded_at", "recorded_by")
+UNNAMED_ROADS: Final = ("road_class", "unit_code", "source", "recorded_at")
 GAPS: Final = ("lon", "lat")
 DUE: Final = (
     "kind", "subject", "line_code", "unit", "due_on", "state", "never_done", "joint_id", "proposal_id", "meeting_id",
@@ -47,4 +65,8 @@ PLACED_HUBS: Final = ("lon", "lat", "name", "status", "capacity", "floor_area_m2
 RELEASES: Final = (
     "id", "layer", "form", "purpose", "recipient", "bbox", "ground_code", "as_of", "document_id", "state", "requested_by",
     "requested_at", "reviewed_by", "reviewed_at", "note", "expires_at", "downloaded_at", "sha256",
+)  # fmt: skip
+REFERENCE_LAYERS: Final = (
+    "id", "name", "title", "features", "geometry_type", "columns", "bbox", "style", "etag", "source_file", "source_layer",
+    "source_crs", "sha256", "recorded_at", "recorded_by", "removed_at", "removed_by", "kept_until",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -74,11 +74,40 @@ class Client(Connection):
         """One marker, with the reasons for its colour."""
         return frame_of([_with_plain_colour(self.get(f"/api/markers/{code}"))])
 
+    def marker_history(self, code: str, *, profile: str | None = None) -> pd.DataFrame:
+        """Every colour that a marker has had, with the rule; records and inspections that one may see stand in `attrs`."""
+        told = self.get(f"/api/markers/{code}/history", profile=profile)
+        return table_of(told.pop("spans"), told, columns=columns.HISTORY)
+
+    def cases(self, *, stage: str | None = None, line: str | None = None, unit: str | None = None,
+              open_only: bool = False, most: int = 1000) -> pd.DataFrame:  # fmt: skip
+        """List cases of markers, the latest first; `most` is at most 1000."""
+        asked = {"stage": stage, "line": line, "unit": unit, "open": open_only, "limit": most}
+        return table_of(self.get("/api/cases", **asked)["cases"], columns=columns.CASES)
+
+    def case(self, case_id: str) -> pd.DataFrame:
+        """One case, an event a row; the case itself and what may come next stand in `attrs`."""
+        told = self.get(f"/api/cases/{case_id}")
+        return table_of(told.pop("events"), told, columns=columns.CASE_EVENTS)
+
+    def joint_inspections(self, *, line: str | None = None, year: int | None = None) -> pd.DataFrame:
+        """List joint inspections with the stage that their records have reached."""
+        told = self.get("/api/joint-inspections", line=line, year=year)
+        return table_of(told["joint_inspections"], columns=columns.JOINT_INSPECTIONS)
+
+    def alerts(self, *, unit: str | None = None, line: str | None = None, kind: str | Sequence[str] | None = None,
+               since: datetime | str | None = None, as_of: Day | None = None,
+               profile: str | None = None) -> pd.DataFrame:  # fmt: skip
+        """List what stands open of clocks, reports and sensors, alarms first; counts by code stand in `attrs`."""
+        moment = since.isoformat() if isinstance(since, datetime) else since
+        asked = {"unit": unit, "line": line, "since": moment, "as_of": as_of, "profile": profile}
+        told = self.get("/api/alerts", kind=_several(kind), **asked)
+        return table_of(told.pop("alerts"), told, columns=columns.ALERTS)
+
     def due(self, *, unit: str | None = None, line: str | None = None, kind: str | Sequence[str] | None = None,
             days_ahead: int = 30) -> pd.DataFrame:  # fmt: skip
         """List what is to be done of markers, lines and names, overdue first; counts by state and kind stand in `attrs`."""
-        kinds = [kind] if isinstance(kind, str) else kind and list(kind)
-        told = self.get("/api/due", unit=unit, line=line, kind=kinds, days_ahead=days_ahead)
+        told = self.get("/api/due", unit=unit, line=line, kind=_several(kind), days_ahead=days_ahead)
         return table_of(told.pop("entries"), told, columns=columns.DUE)
 
     def names(self, q: str | None = None, *, kind: str | None = None, status: str | None = None, unit: str | None = None,
@@ -117,6 +146,13 @@ class Client(Connection):
         found.attrs.update({key: value for key, value in told.items() if key != "findings"})
         return found
 
+    def unnamed_roads(
+        self, *, unit: str | None = None, bbox: Box | None = None, most: int | None = None
+    ) -> Frame:
+        """Roads that have no name yet, of a unit, within a box."""
+        found = self.features("/api/naming/unnamed-roads", most=most, unit=unit, bbox=bbox)
+        return frame_of(found, columns=columns.UNNAMED_ROADS)
+
     def signs(self, *, most: int | None = None, **asked: Any) -> Frame:
         """Signs of place names."""
         return frame_of(self.features("/api/naming/signs", most=most, **asked), columns=columns.SIGNS)
@@ -131,6 +167,14 @@ class Client(Connection):
         """Demand points of a set, the newest where none is named; each population group a column."""
         found = self.features("/api/hubs/demand", most=most, demand=demand, bbox=bbox)
         return frame_of(map(_with_weights, found), columns=columns.DEMAND)
+
+    def demand_sets(self) -> pd.DataFrame:
+        """List the sets of demand points, each with its population groups and where the figures are from."""
+        return table_of(self.get("/api/hubs/demand/sets")["sets"], columns=columns.DEMAND_SETS)
+
+    def networks(self, *, most: int | None = None) -> Frame:
+        """Return walking networks: the ground that each covers, with what was found when it was read."""
+        return frame_of(self.features("/api/hubs/networks", most=most), columns=columns.NETWORKS)
 
     def coverage(self, *, of: Literal["hubs", "units", "gaps"] = "hubs", within_s: float = JOB_WITHIN_S,
                  **question: Any) -> Frame:  # fmt: skip
@@ -187,6 +231,17 @@ class Client(Connection):
             if "next" not in answer.headers.get("Link", ""):
                 return frame_of(found), since
 
+    def reference_layers(self) -> pd.DataFrame:
+        """List the layers for reference that stand beside the office's own; the removed stand in `attrs`."""
+        told = self.get("/api/reference-layers")
+        return table_of(told.pop("layers"), told, columns=columns.REFERENCE_LAYERS)
+
+    def collection(self, name: str, *, where: str | None = None, bbox: Box | None = None,
+                   within: str | None = None, most: int | None = None) -> Frame:  # fmt: skip
+        """Rows of a collection of the open door, a layer for reference too; `where` is CQL2 text, `within` a `datetime` of OGC API."""
+        asked = {"filter": where, "bbox": bbox, "datetime": within}
+        return frame_of(self.features(f"/ogc/collections/{name}/items", most=most, **asked))
+
     def releases(self) -> pd.DataFrame:
         """List one's own requests for controlled data, the newest first; who decides on them sees all."""
         return table_of(self.get("/api/releases")["releases"], columns=columns.RELEASES)
@@ -196,6 +251,10 @@ class Client(Connection):
         asked = {"layer": layer, "purpose": purpose, "recipient": recipient, **_plain(more)}
         made: dict[str, Any] = self.request("POST", "/api/releases", json=asked).json()
         return made
+
+
+def _several(kind: str | Sequence[str] | None) -> list[str] | None:
+    return [kind] if isinstance(kind, str) else None if kind is None else list(kind)
 
 
 def _plain(question: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import psycopg
 import structlog
 from anyio import to_thread
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, InternalError, OperationalError, ProgrammingError
@@ -20,7 +21,7 @@ from geo_service.auth.gate import COOKIE, whoever
 from geo_service.auth.officer import PUBLIC, Officer
 from geo_service.db import READER_ROLE, Database, look_after_idleness, make_engine
 from geo_service.ogc.collections import OWN, Catalogue, Published, quoted, read_catalogue
-from geo_service.ogc.refusals import CollectionNotFound, FilterInvalid
+from geo_service.ogc.refusals import CollectionNotFound, DoorBusy, FilterInvalid
 from geo_service.reading import pooled_connection
 from geo_service.settings import Settings
 from layers.driver import as_sqlalchemy_tells
@@ -29,6 +30,11 @@ from layers.markers.register import follow_the_clock
 Answer = TypeVar("Answer")
 CONNECTIONS: Final = 6
 """Questions that are answered at once; more wait without holding a thread, so that nobody else waits for them."""
+STRANGERS: Final = 4
+"""How many of them may be the public's: whatever strangers ask, an officer finds a connection."""
+PATIENCE_S: Final = 10.0
+"""How long a question waits for its turn before it is told to come back."""
+RETRY_AFTER_S: Final = 5
 UNDEFINED_TABLE: Final = "42P01"
 log = structlog.get_logger(__name__)
 
@@ -52,7 +58,11 @@ class Door:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._limiter = anyio.CapacityLimiter(CONNECTIONS)
+        self._threads = anyio.CapacityLimiter(CONNECTIONS)
+        self._turns = {
+            "stranger": anyio.Semaphore(STRANGERS),
+            "officer": anyio.Semaphore(CONNECTIONS - STRANGERS),
+        }
         self._catalogue: Catalogue | None = None
         self._engines: dict[str, Engine] = {}
         self._connecting = Lock()
@@ -65,10 +75,15 @@ class Door:
     async def answer(
         self, request: Request, work: "Callable[[Reading], Answer]", *, drawing: bool = False
     ) -> Answer:
-        """Do `work` with a connection that knows who asks and never writes, in a thread of the door's own few."""
+        """Do `work` with a connection that knows who asks and never writes, in a thread of the door's own few.
+
+        Raises `DoorBusy` where no turn comes in time.
+        """
+        officer = PUBLIC
+        if "authorization" in request.headers or COOKIE in request.cookies:
+            officer = await run_in_threadpool(self._asker, request)
 
         def done() -> Answer:
-            officer = self._asker(request)
             if request.path_params.get("collectionId") == "markers":
                 with self._database.transaction() as session:
                     follow_the_clock(session)
@@ -85,11 +100,17 @@ class Door:
                     raise CollectionNotFound(collection="–") from None
                 raise
 
-        return await to_thread.run_sync(done, limiter=self._limiter)
+        turns = self._turns["stranger" if officer is PUBLIC else "officer"]
+        with anyio.move_on_after(PATIENCE_S) as waiting:
+            await turns.acquire()
+        if waiting.cancelled_caught:
+            raise DoorBusy(retry_after_s=RETRY_AFTER_S)
+        try:
+            return await to_thread.run_sync(done, limiter=self._threads)
+        finally:
+            turns.release()
 
     def _asker(self, request: Request) -> Officer:
-        if "authorization" not in request.headers and COOKIE not in request.cookies:
-            return PUBLIC
         with self._database.transaction() as session:
             return whoever(request, session)
 

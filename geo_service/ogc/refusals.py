@@ -1,6 +1,6 @@
 """Why a question at the open door is refused; the database's own words never leave."""
 
-from layers.errors import InvalidInput, NotFound
+from layers.errors import InvalidInput, LayerError, NotFound
 
 
 class FilterInvalid(InvalidInput):
@@ -31,6 +31,12 @@ class CollectionNotFound(NotFound):
     """No collection of that name is published. Facts: `collection`."""
 
     code = "ogc.collection_not_found"
+
+
+class DoorBusy(LayerError):
+    """Too many questions are before this one. Facts: `retry_after_s`."""
+
+    code = "ogc.busy"
 
 
 class ItemNotFound(NotFound):

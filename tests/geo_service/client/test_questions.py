@@ -102,6 +102,57 @@ def test_what_is_due(office) -> None:
     assert (len(none), str(none["due_on"].dtype)) == (0, "datetime64[s]")
 
 
+def test_history_cases_joint_inspections_and_alerts(live, token) -> None:
+    with Client(live, token(Role.BOUNDARY)) as office:
+        cases = office.cases()
+        assert tuple(cases.columns) == columns.CASES
+        assert str(cases["opened_at"].dtype) == "datetime64[us, UTC]"
+        assert set(office.cases(stage="reported")["stage"]) == {"reported"}
+        assert (len(office.cases(unit="110000")), len(office.cases(most=1))) == (0, 1)
+        first = cases.iloc[0]
+        case = office.case(first["id"])
+        assert (tuple(case.columns[: len(columns.CASE_EVENTS)]), case.attrs["marker_code"]) == (
+            columns.CASE_EVENTS,
+            first["marker_code"],
+        )
+        assert len(case) > 0
+        history = office.marker_history(first["marker_code"])
+        assert history["since"].is_monotonic_increasing
+        assert history.iloc[-1]["colour"] == office.marker(first["marker_code"]).iloc[0]["colour"]
+        assert history.attrs["code"] == first["marker_code"]
+        joint = office.joint_inspections()
+        assert (tuple(joint.columns), len(joint) > 0) == (columns.JOINT_INSPECTIONS, True)
+        assert office.joint_inspections(year=1991).empty
+        alerts = office.alerts()
+        assert alerts["code"].value_counts().to_dict() == alerts.attrs["by_code"]
+        clocks = office.alerts(kind="clock")["code"]
+        assert {code.partition(".")[0] for code in clocks} == {"clock"}
+        assert 0 < len(clocks) < len(alerts)
+        middle = alerts["since"].sort_values().iloc[len(alerts) // 2]
+        assert len(office.alerts(since=middle)) == alerts["since"].ge(middle).sum() < len(alerts)
+
+
+def test_demand_sets_networks_and_roads_without_a_name(office) -> None:
+    sets = office.demand_sets()
+    assert tuple(sets.columns) == columns.DEMAND_SETS
+    assert len(office.demand(demand=sets.iloc[0]["id"])) == sets.iloc[0]["points"]
+    assert office.networks().geometry.geom_type.eq("Polygon").all()
+    roads = office.unnamed_roads()
+    assert set(roads.columns) == {"id", *columns.UNNAMED_ROADS, "geometry"}
+    assert office.unnamed_roads(bbox=NOWHERE).empty
+
+
+def test_collections_of_the_open_door(office) -> None:
+    counties = office.collection("units", where="level = 'county'")
+    assert set(counties["code"]) == set(office.units(level="county")["code"])
+    assert len(office.collection("units", where="level = 'county'", most=1)) == 1
+    assert office.collection("units", bbox=NOWHERE).empty
+    with pytest.raises(ServiceError) as refused:
+        office.collection("units", where="level = ")
+    assert refused.value.status == 400
+    assert tuple(office.reference_layers().columns) == columns.REFERENCE_LAYERS
+
+
 def test_proposals_and_names(live, token) -> None:
     with Client(live, token(Role.COMMITTEE)) as committee, Client(live, token="") as public:
         seen = public.proposals()

@@ -14,6 +14,7 @@ from geo_service.embedded.account import Account, account_for
 from geo_service.embedded.directory import Places
 from geo_service.embedded.passage import open_passage
 from geo_service.embedded.postmaster import living, processes
+from geo_service.settings import Settings
 
 # All is imported first: the interpreter may stand where only root may read.
 AS_ORDINARY_USER = """
@@ -91,3 +92,12 @@ def test_root_keeps_the_owner_of_the_data(tmp_path: Path, daemon: Account) -> No
 def test_the_data_directory_follows_the_environment(tmp_path: Path) -> None:
     assert default_data_dir({"XDG_DATA_HOME": str(tmp_path)}) == tmp_path / "geo-service"
     assert default_data_dir({"HOME": str(tmp_path)}) == tmp_path / ".local" / "share" / "geo-service"
+
+
+def test_an_empty_setting_is_as_if_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("GEO_DATA_DIR", "GEO_BASEMAPS", "GEO_DATABASE_URL"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    settings = Settings()
+    assert settings.data_dir == tmp_path / "geo-service"
+    assert (settings.basemaps, settings.database_url) == ([], None)
