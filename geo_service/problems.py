@@ -124,6 +124,7 @@ STATUS: Final[Mapping[str, int]] = {
     "import.missing_column": 422,
     "import.parameters_invalid": 422,
     "import.path_refused": 422,
+    "import.piece_too_large": 422,
     "import.staging_refused": 422,
     "import.unreadable_file": 422,
     "input.invalid": 422,

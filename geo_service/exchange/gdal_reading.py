@@ -20,6 +20,7 @@ from pyogrio.errors import (
 from pyogrio.raw import open_arrow
 
 from geo_service.exchange.encodings import table_encoding
+from geo_service.exchange.json_guard import records_of, refuse_one_piece
 from geo_service.exchange.raw import RawBatch, RawLayer
 from geo_service.exchange.refusals import LayerUnknown, UnreadableFile
 from geo_service.exchange.sources import DRIVERS, Source
@@ -46,6 +47,7 @@ _COUNTED: Final = {"flatgeobuf", "shapefile"}
 
 def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> RawLayer:
     """Open one layer; raises `UnreadableFile`, `LayerUnknown`."""
+    counted = _looked_through(source)
     path, name = _choose(source, layer)
     encoding = table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
     with _said_plainly(source.name):
@@ -54,9 +56,7 @@ def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> Ra
         raise UnreadableFile(file=source.name, reason="content_contradicts_name", detail=info["driver"])
     bounds = info["total_bounds"]
     count = int(info["features"])
-    promised = count if source.format in _COUNTED else -1
-    if source.format == "geojsonseq":
-        promised = _records(path)
+    promised = count if source.format in _COUNTED else counted
     opened = _Opened(source.name, path, name, encoding, batch_size, promised)
     return RawLayer(
         name=name or info["layer_name"],
@@ -68,8 +68,21 @@ def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> Ra
     )
 
 
+def _looked_through(source: Source) -> int:
+    """Refuse JSON that GDAL would hold whole; return the number of records of a sequence, -1 of all else."""
+    path = next(iter(source.parts.values()))
+    if source.format == "geojson":
+        refuse_one_piece(path, source.name)
+    return records_of(path, source.name) if source.format == "geojsonseq" else -1
+
+
 def spatial_layers(source: Source) -> dict[str, str | None]:
     """Return the layers that have places: name → kind of geometry as the file says it, None where it does not."""
+    _looked_through(source)
+    return _listed(source)
+
+
+def _listed(source: Source) -> dict[str, str | None]:
     if source.format == "shapefile":
         return dict.fromkeys(source.parts)
     path = next(iter(source.parts.values()))
@@ -80,7 +93,7 @@ def spatial_layers(source: Source) -> dict[str, str | None]:
 
 def _choose(source: Source, layer: str | None) -> tuple[Path, str | None]:
     """Return the file to open and the layer to ask it for; a Shapefile is a layer by itself."""
-    spatial = list(spatial_layers(source))
+    spatial = list(_listed(source))
     if source.format == "shapefile":
         return source.parts[_one_of(spatial, layer, source.name)], None
     path = next(iter(source.parts.values()))
@@ -97,15 +110,6 @@ def _one_of(names: list[str], asked: str | None, file: str) -> str:
     if asked is None or asked not in names:
         raise LayerUnknown(file=file, layers=names, asked=asked)
     return asked
-
-
-def _records(path: Path) -> int:
-    """Count the records of a GeoJSON text sequence: GDAL passes over the ones it cannot read without a word."""
-    with path.open("rb") as stream:
-        if stream.read(1) == b"\x1e":
-            return 1 + sum(line.count(b"\x1e") for line in stream)
-        stream.seek(0)
-        return sum(1 for line in stream if line.strip())
 
 
 @dataclass(frozen=True, slots=True)

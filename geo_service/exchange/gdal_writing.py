@@ -36,6 +36,8 @@ def write_gdal(
     if kind in {"geojson", "geojsonseq"}:
         options["COORDINATE_PRECISION"] = _DECIMALS
         options["AUTODETECT_JSON_STRINGS"] = "NO"  # a name in brackets is a name
+        if layer == "features":
+            options["WRITE_NAME"] = "NO"  # GDAL would read a collection of that name in one piece
     if disclaimer and kind in {"geojson", "flatgeobuf", "gpkg"}:
         options["DESCRIPTION"] = disclaimer
     broken: list[Exception] = []

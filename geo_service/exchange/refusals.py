@@ -9,6 +9,12 @@ class UnreadableFile(InvalidInput):
     code = "import.unreadable_file"
 
 
+class PieceTooLarge(InvalidInput):
+    """A JSON text that can be read only as a whole, or a record of one, is too large. Facts: `file`, `piece`, `most_mib`."""
+
+    code = "import.piece_too_large"
+
+
 class FormatUnknown(InvalidInput):
     """No format of the exchange. Facts: `file`, `formats` that are taken."""
 

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from pyogrio.raw import write_arrow
 
-from geo_service.exchange import archives
+from geo_service.exchange import archives, json_guard
 from geo_service.exchange.raw import RawBatch
 from geo_service.exchange.reading import open_features
 from layers.errors import LayerError
@@ -252,6 +252,52 @@ def test_a_line_that_gdal_would_pass_over_is_noticed(tmp_path, separator: str) -
     path.write_text("".join(f"{separator}{line}\n" for line in (good, good[:40], good)))
     refused = refusal_of(path)
     assert (refused.code, refused.facts["detail"]) == ("import.unreadable_file", "2 of 3")
+
+
+class TestPieces:
+    """A JSON text that GDAL would hold whole is read up to a size, and one that it reads in pieces is read at any."""
+
+    POINT = '{"type":"Feature","properties":{"n":1},"geometry":{"type":"Point","coordinates":[110,20]}}'
+
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let 8 KiB be the most that is read at once."""
+        monkeypatch.setattr(json_guard, "MOST_BYTES", 8192)
+
+    @pytest.mark.parametrize(
+        "ahead", ['"name":"features",', f'"about":"{"-" * 6000}",', '"is":{"features":7},']
+    )
+    def test_a_collection_whose_features_stand_far_behind(self, tmp_path, ahead: str) -> None:
+        path = tmp_path / "a.geojson"
+        for count, large in ((2, False), (200, True)):
+            features = ",".join([self.POINT] * count)
+            path.write_text(f'{{"type":"FeatureCollection",{ahead}"features":[{features}]}}')
+            if large:
+                refused = refusal_of(path)
+                assert (refused.code, refused.facts["piece"]) == ("import.piece_too_large", "document")
+            else:
+                with open_features(path) as reading:
+                    assert sum(len(batch) for batch in reading.batches()) == count
+
+    @pytest.mark.parametrize("ahead", ["", '"name":"roads",', '"said":"\\"features\\"",'])
+    def test_a_collection_that_begins_with_its_features(self, tmp_path, ahead: str) -> None:
+        path = tmp_path / "a.geojson"
+        features = ",".join([self.POINT] * 200)
+        path.write_text(f'{{"type":"FeatureCollection",{ahead}"features" : [{features}]}}')
+        with open_features(path) as reading:
+            assert sum(len(batch) for batch in reading.batches()) == 200
+
+    @pytest.mark.parametrize("separator", ["", "\x1e"])
+    def test_a_record_of_a_sequence(self, tmp_path, separator: str) -> None:
+        path = tmp_path / "a.geojsonl"
+        path.write_text(f"{separator}{self.POINT}\n" * 200)
+        with open_features(path, crs="EPSG:4490") as reading:
+            assert sum(len(batch) for batch in reading.batches()) == 200
+        long = self.POINT.replace('"n":1', f'"n":"{"-" * 9000}"')
+        lines = long.replace(":", ":\n") if separator else long
+        path.write_text(f"{separator}{self.POINT}\n{separator}{lines}\n{separator}{self.POINT}\n")
+        refused = refusal_of(path)
+        assert (refused.code, refused.facts["piece"]) == ("import.piece_too_large", "record")
 
 
 def test_text_that_is_no_text(tmp_path) -> None:

@@ -23,9 +23,16 @@ from layers.naming import exporting as names_out
 from tests.geo_service.hubs.town import streets
 from tests.geo_service.naming.streets import naming
 
-# In a process of its own, because a peak never goes down again. Rows and the batches they come in are made as they are asked for.
+# In a process of its own, because a peak never goes down again; what `getrusage` tells of a child begins at what its parent held.
+PEAK = """
+from pathlib import Path
+def peak_mib():
+    told = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in told if line.startswith("VmHWM:")) // 1024
+"""
+# Rows and the batches they come in are made as they are asked for.
 THROUGH = """
-import resource, sys
+import sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, shapely
 from geo_service.exchange.reading import Terms, open_features
@@ -41,15 +48,14 @@ def batches():
 assert write_features(path, batches(), export=Export(geometry_type="Point")).rows == rows
 with open_features(path, crs="EPSG:4490", terms=Terms(mapping={}), batch_size=size) as reading:
     assert sum(len(batch) for batch in reading.batches()) == rows
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mib())
 """
 MOST_MORE_MIB = 60
 
 
-def peak_mib(path: Path, rows: int) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", THROUGH, str(path), str(rows)], capture_output=True, text=True, check=False
-    )
+def peak_mib(script: str, *given: object) -> int:
+    order = [sys.executable, "-c", PEAK + script, *map(str, given)]
+    done = subprocess.run(order, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-1000:]
     return int(done.stdout)
 
@@ -58,13 +64,13 @@ def peak_mib(path: Path, rows: int) -> int:
     "ending", [".gpkg", ".geojson", ".geojsonl", ".fgb", ".parquet", ".kml", ".csv", ".zip"]
 )
 def test_five_times_the_rows_take_hardly_more(tmp_path: Path, ending: str) -> None:
-    few, many = peak_mib(tmp_path / f"few{ending}", 20_000), peak_mib(tmp_path / f"many{ending}", 100_000)
+    few, many = (peak_mib(THROUGH, tmp_path / f"{rows}{ending}", rows) for rows in (20_000, 100_000))
     assert many < few + MOST_MORE_MIB, (few, many)
 
 
 # Ten times the rows: every one with a name of its own, so that nothing of the file can be forgotten early.
 NAMES_IN = """
-import resource, sys
+import sys
 from datetime import date
 from pathlib import Path
 import numpy as np, shapely
@@ -90,7 +96,7 @@ with database.acting_as(OPERATOR).transaction() as session:
     done = import_names(session, path, terms, recorded_by="operator", on=date(2026, 11, 27))
 assert (done.rows, done.begun, len(done.rejects)) == ((rows, rows, 0) if ending else (rows, 0, rows)), done
 assert write_rejects(path.with_suffix(".csv"), done.rejects) == len(done.rejects)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mib())
 """
 
 
@@ -98,17 +104,12 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 @pytest.mark.parametrize("ending", ["村", ""], ids=["every row is right", "no row is right"])
 def test_ten_times_the_names_take_hardly_more(tmp_path: Path, new_database, ending: str) -> None:
     url = new_database("geo_memory_" + ("right" if ending else "wrong"))
-    peaks = []
-    for rows in (20_000, 200_000):
-        order = [sys.executable, "-c", NAMES_IN, str(tmp_path / f"{rows}.gpkg"), str(rows), ending, url]
-        done = subprocess.run(order, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr[-1000:]
-        peaks.append(int(done.stdout))
+    peaks = [peak_mib(NAMES_IN, tmp_path / f"{rows}.gpkg", rows, ending, url) for rows in (20_000, 200_000)]
     assert peaks[1] < 1.25 * peaks[0], peaks
 
 
 DEMAND_IN = """
-import resource, sys
+import sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, shapely
 from geo_service.auth.officer import OPERATOR
@@ -136,7 +137,7 @@ with database.acting_as(OPERATOR).transaction() as session:
     except InvalidInput as refused:
         assert not right and refused.facts["count"] == rows == len(log)
     session.rollback()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mib())
 """
 
 
@@ -144,12 +145,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 @pytest.mark.parametrize("rows", ["right", "wrong"])
 def test_ten_times_the_demand_takes_hardly_more(tmp_path: Path, new_database, rows: str) -> None:
     url = new_database(f"geo_memory_demand_{rows}")
-    peaks = []
-    for count in (20_000, 200_000):
-        order = [sys.executable, "-c", DEMAND_IN, str(tmp_path / f"{count}.gpkg"), str(count), rows, url]
-        done = subprocess.run(order, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr[-1000:]
-        peaks.append(int(done.stdout))
+    peaks = [peak_mib(DEMAND_IN, tmp_path / f"{count}.gpkg", count, rows, url) for count in (20_000, 200_000)]
     assert peaks[1] < 1.25 * peaks[0], peaks
 
 
