@@ -82,15 +82,25 @@ Two million names went through whole as a dry run (314 MB); the figure above is 
 A road network is cut where lines share a vertex, which only the whole of it tells, so its lines are held while they are taken
 in: as arrays of 16 bytes a vertex and 12 a line, beside some 60 bytes a vertex while vertices are numbered, never as objects.
 What is kept of it then takes about 100 bytes a street and 16 a vertex (the width of its arrays, not measured); it is looked through and written out some thousand streets at a time.
-Peak of a process that writes points of three columns into a file, resident, 170 MB of it the program; what grows is the spatial
-index that GDAL builds, 113 bytes a row in a FlatGeobuf (with the rows that wait on the disk for it) and 38 in a GeoPackage:
+Peak of a process that writes or reads points of three columns, resident, 150 MB of it the program (1 December 2026, each alone
+in its process). What grows is the spatial index that GDAL builds, 113 bytes a row in a FlatGeobuf (with the rows that wait on
+the disk for it) and 38 in a GeoPackage, and in a GeoParquet the row groups of other lengths that are unpacked ahead:
 
-| format | 20,000 rows | 2,000,000 rows |
-|---|---|---|
-| FlatGeobuf | 176 MB | 402 MB |
-| GeoPackage | 180 MB | 255 MB |
-| GeoParquet | 189 MB | 193 MB |
-| GeoJSON | 172 MB | 173 MB |
+| format | written, 20,000 rows | written, 2,000,000 | read, 20,000 rows | read, 2,000,000 |
+|---|---|---|---|---|
+| GeoPackage | 183 MB | 259 MB | 170 MB | 184 MB |
+| GeoJSON | 176 MB | 179 MB | 167 MB | 274 MB (7.4 GB before) |
+| GeoJSONSeq | 180 MB | 182 MB | 165 MB | 165 MB |
+| FlatGeobuf | 182 MB | 402–481 MB | 164 MB | 164 MB |
+| GeoParquet | 196 MB | 198 MB | 188 MB | 247 MB |
+| Shapefile in a ZIP | 178 MB | 210 MB | 166 MB | 192 MB |
+| KML | 174 MB | 174 MB | 189 MB | 191 MB |
+| CSV | 180 MB | 181 MB | 181 MB | 184 MB |
+| Workbook (1,000,000 rows) | 191 MB | 192 MB | 194 MB | 263 MB |
+
+GDAL reads a GeoJSON feature by feature only where the list `features` begins among its first 6,000 bytes and the word stands nowhere before it (a collection
+called "features" has it in its name); any other it holds whole, at twenty times its size. Such a file of more than 32 MiB, and a longer record of
+a text sequence, is refused (`import.piece_too_large`).
 
 A command has as long for a file as it takes: neither its statements nor its transaction end before it does.
 A test imports ten times the names, and ten times the demand, and allows the peak a quarter more
