@@ -1,9 +1,16 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a change is judged by what it changes; "searching" looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("searching", derandomize=False, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 pytest_plugins = ["tests.databases", "tests.service", "tests.office"]
 

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from geo_service.exchange.flat import flat
 from geo_service.exchange.refusals import CrsUnknown
 from layers.findings import Finding
 from layers.geodesy import (
@@ -50,7 +51,7 @@ class SourceCrs:
     def to_storage(self, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
         """Bring geometries to EPSG:4490 degrees, east first, 2D."""
         if self.move is None:
-            return np.asarray(shapely.force_2d(geometries), dtype=np.object_)
+            return flat(geometries)
         result: Any = shapely.transform(geometries, self.points_to_storage)
         return np.asarray(result, dtype=np.object_)
 

@@ -6,7 +6,7 @@ engines; what a file really is, is found out before GDAL sees it, as for every i
 
 import codecs
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,9 @@ from pyproj import CRS
 from geo_service.exchange.archives import refuse_swelling
 from geo_service.exchange.crs import map_offset
 from geo_service.exchange.encodings import table_encoding
-from geo_service.exchange.gdal_reading import geometry_column
+from geo_service.exchange.flat import flat
+from geo_service.exchange.gdal_reading import COUNTED, ONE_RECORD, geometry_column
+from geo_service.exchange.json_guard import looked_through
 from geo_service.exchange.raw import RawLayer
 from geo_service.exchange.reading import open_raw
 from geo_service.exchange.refusals import FormatUnknown, UnreadableFile
@@ -138,7 +140,7 @@ def _of_batches(raw: RawLayer) -> Iterator[Features]:
     empty = True
     for batch in raw.batches():
         empty = False
-        yield Features(_flat(batch.geometries), _Columns(batch.columns), crs)
+        yield Features(flat(batch.geometries), _Columns(batch.columns), crs)
     if empty:
         columns = {name: pa.array([], pa.string()) for name in raw.fields}
         yield Features(np.empty(0, dtype=object), _Columns(columns), crs)
@@ -148,44 +150,48 @@ def _stream_vector(
     source: Source, kinds: Sequence[str], layer: str | None, **chosen: Any
 ) -> Iterator[Features]:
     path = next(iter(source.parts.values()))
+    promised = looked_through(source)
     encoding = table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
     if source.format == "shapefile" and layer is not None and layer in source.parts:
         path, layer = source.parts[layer], None
     try:
         asked = layer or _layer_of(path, kinds)
-        if pyogrio.read_info(path, layer=asked, encoding=encoding)["driver"] != DRIVERS[source.format]:
+        info: dict[str, Any] = pyogrio.read_info(path, layer=asked, encoding=encoding)
+        if source.format in COUNTED:
+            promised = int(info["features"])
+        if info["driver"] not in {DRIVERS[source.format], ONE_RECORD.get(source.format)}:
             raise FileUnreadable(file=source.name, reason="the content is not what the name says")
         with open_arrow(
             path, layer=asked, encoding=encoding, batch_size=AT_ONCE, use_pyarrow=True, **chosen
         ) as (meta, reader):
-            yield from _of_reader(reader, read_crs(meta["crs"]) if meta["crs"] else None, source.name)
+            read = yield from _of_reader(reader, read_crs(meta["crs"]) if meta["crs"] else None, source.name)
+        if read < promised and not chosen.get("where"):
+            raise FileUnreadable(file=source.name, reason=f"{read} of {promised} records can be read")
     except (ValueError, IndexError, RuntimeError, OSError, pa.ArrowException) as error:
         # IndexError: a file without any layer
         raise FileUnreadable(file=source.name, reason=str(error).split("/")[-1][:200]) from error
 
 
-def _of_reader(reader: Any, crs: CRS | None, file: str) -> Iterator[Features]:
+def _of_reader(reader: Any, crs: CRS | None, file: str) -> Generator[Features, None, int]:
+    """Yield a file's features some at a time, and return how many there were."""
     geometry = geometry_column(reader.schema)
     if geometry is None:
         raise FileUnreadable(file=file, reason="no geometry")
     empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
-    told = False
+    read = 0
     for batch in reader:
         batch.validate(full=True)  # text that is no UTF-8 would break out later, far from its cause
-        told = True
+        read += batch.num_rows
         yield _of_arrow(batch, geometry, crs)
-    if not told:
+    if not read:
         yield _of_arrow(empty, geometry, crs)
+    return read
 
 
 def _of_arrow(batch: Any, geometry: str, crs: CRS | None) -> Features:
     columns = {name: batch.column(name) for name in batch.schema.names if name != geometry}
-    shapes = shapely.from_wkb(readable(batch.column(geometry).to_numpy(zero_copy_only=False)))
-    return Features(_flat(np.asarray(shapes, dtype=object)), _Columns(columns), crs)
-
-
-def _flat(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    return np.asarray(shapely.force_2d(shapes), dtype=object)
+    shapes = shapely.from_wkb(readable(batch.column(geometry)))
+    return Features(flat(np.asarray(shapes, dtype=object)), _Columns(columns), crs)
 
 
 class _Columns(Mapping[str, NDArray[Any]]):

@@ -20,7 +20,7 @@ from pyogrio.errors import (
 from pyogrio.raw import open_arrow
 
 from geo_service.exchange.encodings import table_encoding
-from geo_service.exchange.json_guard import records_of, refuse_one_piece
+from geo_service.exchange.json_guard import looked_through
 from geo_service.exchange.raw import RawBatch, RawLayer
 from geo_service.exchange.refusals import LayerUnknown, UnreadableFile
 from geo_service.exchange.sources import DRIVERS, Source
@@ -39,24 +39,24 @@ _UNREADABLE: Final = (
     OSError,
     UnicodeDecodeError,
 )
-# These write their count into the file, so a file that ends early is noticed.
-# A sequence of one record is a GeoJSON document too, and GDAL takes it for that.
-_ONE_RECORD: Final = {"geojsonseq": "GeoJSON"}
-_COUNTED: Final = {"flatgeobuf", "shapefile"}
+ONE_RECORD: Final = {"geojsonseq": "GeoJSON"}
+"""A sequence of one record is a GeoJSON document too, and GDAL takes it for that."""
+COUNTED: Final = {"flatgeobuf", "shapefile"}
+"""These write their count into the file, so a file that ends early is noticed."""
 
 
 def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> RawLayer:
     """Open one layer; raises `UnreadableFile`, `LayerUnknown`."""
-    counted = _looked_through(source)
+    counted = looked_through(source)
     path, name = _choose(source, layer)
     encoding = table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
     with _said_plainly(source.name):
         info: dict[str, Any] = pyogrio.read_info(path, layer=name, encoding=encoding)
-    if info["driver"] not in {DRIVERS[source.format], _ONE_RECORD.get(source.format)}:
+    if info["driver"] not in {DRIVERS[source.format], ONE_RECORD.get(source.format)}:
         raise UnreadableFile(file=source.name, reason="content_contradicts_name", detail=info["driver"])
     bounds = info["total_bounds"]
     count = int(info["features"])
-    promised = count if source.format in _COUNTED else counted
+    promised = count if source.format in COUNTED else counted
     opened = _Opened(source.name, path, name, encoding, batch_size, promised)
     return RawLayer(
         name=name or info["layer_name"],
@@ -68,17 +68,9 @@ def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> Ra
     )
 
 
-def _looked_through(source: Source) -> int:
-    """Refuse JSON that GDAL would hold whole; return the number of records of a sequence, -1 of all else."""
-    path = next(iter(source.parts.values()))
-    if source.format == "geojson":
-        refuse_one_piece(path, source.name)
-    return records_of(path, source.name) if source.format == "geojsonseq" else -1
-
-
 def spatial_layers(source: Source) -> dict[str, str | None]:
     """Return the layers that have places: name → kind of geometry as the file says it, None where it does not."""
-    _looked_through(source)
+    looked_through(source)
     return _listed(source)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from geo_service.exchange.refusals import PieceTooLarge
+from geo_service.exchange.sources import Source
 
 MOST_MIB: Final = 32
 """Held at once a text takes some twenty times its size."""
@@ -15,8 +16,16 @@ LIST: Final = re.compile(WORD + rb"\s*:\s*\[")
 SEPARATOR: Final = b"\x1e"
 
 
-def refuse_one_piece(path: Path, file: str) -> None:
-    """Raise `PieceTooLarge` for a large GeoJSON that GDAL does not read feature by feature.
+def looked_through(source: Source) -> int:
+    """Return the number of records of a GeoJSON text sequence, -1 of all else; raises `PieceTooLarge`."""
+    path = next(iter(source.parts.values()))
+    if source.format == "geojson":
+        _refuse_one_piece(path, source.name)
+    return _records_of(path, source.name) if source.format == "geojsonseq" else -1
+
+
+def _refuse_one_piece(path: Path, file: str) -> None:
+    """Refuse a large GeoJSON that GDAL does not read feature by feature.
 
     It does where `features` opens a list the first time that the word stands among the first 6,000 bytes.
     """
@@ -28,8 +37,8 @@ def refuse_one_piece(path: Path, file: str) -> None:
         raise PieceTooLarge(file=file, piece="document", most_mib=MOST_MIB)
 
 
-def records_of(path: Path, file: str) -> int:
-    """Count the records of a GeoJSON text sequence; raises `PieceTooLarge` for one that is too long.
+def _records_of(path: Path, file: str) -> int:
+    """Count the records of a GeoJSON text sequence, and refuse one that is too long.
 
     GDAL passes over records that it cannot read without a word, so their number is known before.
     """

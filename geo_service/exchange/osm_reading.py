@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyogrio.raw import open_arrow
 
 from geo_service.exchange.feature_source import FileUnreadable
+from geo_service.exchange.flat import flat
 from geo_service.exchange.refusals import FormatUnknown, UnreadableFile
 from geo_service.exchange.sources import recognised
 
@@ -48,9 +49,8 @@ def osm_lines(
                 geometry = next(name for name in reader.schema.names if name not in columns)
                 for batch in reader:
                     shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
-                    flat = np.asarray(shapely.force_2d(shapes), dtype=np.object_)
                     said = {name: batch.column(name).to_pylist() for name in columns}
-                    yield OsmLines(meta["crs"], flat, said)
+                    yield OsmLines(meta["crs"], flat(np.asarray(shapes, dtype=np.object_)), said)
     except (FormatUnknown, UnreadableFile) as refused:
         raise FileUnreadable(file=path.name, reason=refused.facts.get("reason", refused.code)) from refused
     except (ValueError, RuntimeError, OSError, pa.ArrowException) as error:

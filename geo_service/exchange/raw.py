@@ -39,8 +39,7 @@ class RawBatch:
     def geometries(self) -> NDArray[np.object_]:
         """The geometries as Shapely reads them; None where there is none or it cannot."""
         with np.errstate(invalid="ignore"):  # NaN is judged later, row by row
-            known = readable(self.original_wkb.to_numpy(zero_copy_only=False))
-            read = shapely.from_wkb(known, on_invalid="ignore")
+            read = shapely.from_wkb(readable(self.original_wkb), on_invalid="ignore")
         return np.asarray(read, dtype=np.object_)
 
     @cached_property

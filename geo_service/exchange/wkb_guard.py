@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 DEEPEST: Final = 500
@@ -15,12 +16,15 @@ _WITHIN: Final = re.compile(
 )
 
 
-def readable(values: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return WKB values as they are, those of more than 500 collections as bytes that no reader takes for a geometry."""
+def readable(column: Any) -> NDArray[np.object_]:
+    """Return a pyarrow column of WKB as objects, what holds more than 500 collections as bytes that no reader takes for a geometry."""
+    values: NDArray[np.object_] = column.to_numpy(zero_copy_only=False)
+    if (pc.max(pc.binary_length(column)).as_py() or 0) < DEEPEST * _HEAD_BYTES:
+        return values
     return np.array([b"\0" if _nested(value) else value for value in values], dtype=object)
 
 
 def _nested(value: Any) -> bool:
-    if not isinstance(value, bytes) or len(value) < DEEPEST * _HEAD_BYTES or not _WITHIN.match(value):
+    if not isinstance(value, bytes) or not _WITHIN.match(value):
         return False
     return sum(1 for _ in zip(_WITHIN.finditer(value), range(DEEPEST + 1), strict=False)) > DEEPEST

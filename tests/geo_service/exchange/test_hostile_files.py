@@ -14,8 +14,11 @@ import shapely
 from pyogrio.raw import write_arrow
 
 from geo_service.exchange import archives, json_guard
+from geo_service.exchange.feature_source import FileUnreadable, read_features
+from geo_service.exchange.looking import look_into
 from geo_service.exchange.raw import RawBatch
 from geo_service.exchange.reading import open_features
+from geo_service.exchange.refusals import PieceTooLarge
 from layers.errors import LayerError
 
 POINTS = pa.table({
@@ -254,6 +257,20 @@ def test_a_line_that_gdal_would_pass_over_is_noticed(tmp_path, separator: str) -
     assert (refused.code, refused.facts["detail"]) == ("import.unreadable_file", "2 of 3")
 
 
+@pytest.mark.parametrize("separator", ["", "\x1e"])
+def test_a_sequence_of_points_is_taken_whole_or_not_at_all(tmp_path, separator: str) -> None:
+    """The door of hubs and demand: one record alone is read, a torn one is no row less."""
+    good = '{"type":"Feature","properties":{"id":"a"},"geometry":{"type":"Point","coordinates":[110,20]}}'
+    path = tmp_path / "a.geojsonl"
+    for lines, read in ((1, 1), (2, 2)):
+        path.write_text(f"{separator}{good}\n" * lines)
+        assert len(read_features(path, kinds=("Point",)).geometry) == read
+    path.write_text("".join(f"{separator}{line}\n" for line in (good, good[:40], good)))
+    with pytest.raises(FileUnreadable) as refused:
+        read_features(path, kinds=("Point",))
+    assert "2 of 3" in str(refused.value.facts["reason"])
+
+
 class TestPieces:
     """A JSON text that GDAL would hold whole is read up to a size, and one that it reads in pieces is read at any."""
 
@@ -286,6 +303,15 @@ class TestPieces:
         path.write_text(f'{{"type":"FeatureCollection",{ahead}"features" : [{features}]}}')
         with open_features(path) as reading:
             assert sum(len(batch) for batch in reading.batches()) == 200
+
+    def test_neither_door_reads_them(self, tmp_path) -> None:
+        path = tmp_path / "a.geojson"
+        features = ",".join([self.POINT] * 200)
+        path.write_text(f'{{"type":"FeatureCollection","name":"features","features":[{features}]}}')
+        with pytest.raises(PieceTooLarge):
+            read_features(path, kinds=("Point",))
+        with pytest.raises(PieceTooLarge):
+            look_into(path)
 
     @pytest.mark.parametrize("separator", ["", "\x1e"])
     def test_a_record_of_a_sequence(self, tmp_path, separator: str) -> None:

@@ -209,6 +209,7 @@ def placed(draw) -> Any:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(shapes=st.lists(placed(), min_size=1, max_size=4))
 @example(shapes=[PLACE, shapely.Point(1, 2, 3)])
+@example(shapes=[shapely.Polygon([(0, -1), (0, 0), (1e-9, 1)])])
 def test_places(ending: str, shapes: list[Any]) -> None:
     """Where a format knows no empty place, none comes back, or it is refused; FlatGeobuf refuses heights."""
     found = _there_and_back(ending, list(range(len(shapes))), np.array([*shapes, None], dtype=object)[:-1])
@@ -228,11 +229,9 @@ def test_places(ending: str, shapes: list[Any]) -> None:
             assert back is None or (back.is_empty and shape is not None)
             continue
         assert (back.geom_type, back.has_z) == (shape.geom_type, shape.has_z)
-        if ending == ".geojson":  # rings are turned as RFC 7946 wants them
-            back, shape = shapely.normalize(back), shapely.normalize(shape)  # noqa: PLW2901
-        assert shapely.equals_exact(back, shape, near) or shapely.equals_exact(
-            shapely.normalize(back), shapely.normalize(shape), near
-        )
+        # Rings may be turned, as RFC 7946 wants them, and a sliver's other way round when its places were rounded.
+        assert len(shapely.get_coordinates(back)) == len(shapely.get_coordinates(shape))
+        assert shapely.equals_exact(back, shape, near) or shapely.hausdorff_distance(back, shape) <= 2 * near
         if shape.has_z:
             heights = (shapely.get_coordinates(each, include_z=True)[:, 2] for each in (back, shape))
             assert np.allclose(*heights, atol=max(near, 1e-3 if "json" in ending else 0.0), rtol=0)
