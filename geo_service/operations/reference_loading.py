@@ -12,6 +12,7 @@ from psycopg.errors import ProgramLimitExceeded
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo_service.exchange.binary_copy import PointColumn
 from geo_service.exchange.crs import SourceCrs
 from geo_service.exchange.raw import RawBatch, RawLayer
 from geo_service.exchange.refusals import UnreadableFile
@@ -49,6 +50,24 @@ class Loading:
 
     def batch(self, raw: RawBatch) -> dict[str, Any]:
         """Return one batch as its table has it: names as in the file, geometry in EPSG:4490."""
+        values = {name: _plain(raw.columns[name], kind) for name, kind in self.columns.items()}
+        values = {self.key: raw.rows, self.shape: self._points(raw) or self._shapes(raw), **values}
+        self.rows += len(raw.rows)
+        return values
+
+    def _points(self, raw: RawBatch) -> PointColumn | None:
+        """Return the places of a batch of plain points, which need no object each; None for any other batch."""
+        points = None if raw.rejects else raw.points()
+        if points is None:
+            return None
+        there = self.crs.points_to_storage(points)
+        if not np.isfinite(there).all():
+            return None
+        self.kinds.add("POINT")
+        self.bounds.append([*there.min(axis=0), *there.max(axis=0)])
+        return PointColumn(there, STORAGE_SRID)
+
+    def _shapes(self, raw: RawBatch) -> Any:
         if raw.rejects or raw.unreadable.any():
             row = raw.rejects[0].row if raw.rejects else int(raw.rows[raw.unreadable][0])
             raise UnreadableFile(file=self.file, reason="geometry_unreadable", detail=f"row {row}")
@@ -58,9 +77,7 @@ class Loading:
         if lost.any():
             raise UnreadableFile(file=self.file, reason="outside_crs", detail=f"row {int(raw.rows[lost][0])}")
         self._note(shapes[~empty])
-        values = {name: _plain(raw.columns[name], kind) for name, kind in self.columns.items()}
-        self.rows += len(raw.rows)
-        return {self.key: raw.rows, self.shape: shapely.set_srid(shapes, STORAGE_SRID), **values}
+        return shapely.set_srid(shapes, STORAGE_SRID)
 
     def _note(self, shapes: Any) -> None:
         if len(shapes):
