@@ -53,7 +53,8 @@ def write_gdal(
             driver=DRIVERS[kind],
             geometry_name=geometry,
             geometry_type=geometry_type,
-            crs=f"EPSG:{STORAGE_SRID}",
+            # A text sequence has no place for a CRS: as WGS 84 its places are left as they are, and not cut at 180 degrees.
+            crs="OGC:CRS84" if kind == "geojsonseq" else f"EPSG:{STORAGE_SRID}",
             encoding="GB18030" if kind == "shapefile" else None,
             layer_metadata={"disclaimer": disclaimer} if disclaimer and kind == "gpkg" else None,
             layer_options=options or None,
