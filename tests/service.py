@@ -1,9 +1,14 @@
 """The service on a real database: tables made by the migrations, each test undone at its end."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
+import uvicorn
 from fastapi import Request
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
@@ -110,3 +115,17 @@ def _client(settings: Settings, database: Database, session: Session) -> Iterato
 def client(settings: Settings, hainan: Database, hainan_session: Session) -> Iterator[TestClient]:
     """The service on the demonstration; what a request writes is undone."""
     yield from _client(settings, hainan, hainan_session)
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an application on a port of its own; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not (server.started and server.servers):
+        assert thread.is_alive()
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

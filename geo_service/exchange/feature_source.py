@@ -22,14 +22,13 @@ from pyproj import CRS
 
 from geo_service.exchange.archives import refuse_swelling
 from geo_service.exchange.crs import map_offset
-from geo_service.exchange.encodings import table_encoding
 from geo_service.exchange.flat import flat
-from geo_service.exchange.gdal_reading import COUNTED, ONE_RECORD, geometry_column
+from geo_service.exchange.gdal_reading import COUNTED, encoding_of, geometry_column, layer_info
 from geo_service.exchange.json_guard import looked_through
 from geo_service.exchange.raw import RawLayer
 from geo_service.exchange.reading import open_raw
 from geo_service.exchange.refusals import FormatUnknown, UnreadableFile
-from geo_service.exchange.sources import DRIVERS, Source, local_file, recognised
+from geo_service.exchange.sources import Source, local_file, recognised
 from geo_service.exchange.wkb_guard import readable
 from layers.errors import InvalidInput, LayerError
 from layers.geodesy import read_crs
@@ -151,16 +150,14 @@ def _stream_vector(
 ) -> Iterator[Features]:
     path = next(iter(source.parts.values()))
     promised = looked_through(source)
-    encoding = table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
+    encoding = encoding_of(source, path)
     if source.format == "shapefile" and layer is not None and layer in source.parts:
         path, layer = source.parts[layer], None
     try:
         asked = layer or _layer_of(path, kinds)
-        info: dict[str, Any] = pyogrio.read_info(path, layer=asked, encoding=encoding)
+        info = layer_info(source, path, asked, encoding)
         if source.format in COUNTED:
             promised = int(info["features"])
-        if info["driver"] not in {DRIVERS[source.format], ONE_RECORD.get(source.format)}:
-            raise FileUnreadable(file=source.name, reason="the content is not what the name says")
         with open_arrow(
             path, layer=asked, encoding=encoding, batch_size=AT_ONCE, use_pyarrow=True, **chosen
         ) as (meta, reader):

@@ -39,8 +39,8 @@ _UNREADABLE: Final = (
     OSError,
     UnicodeDecodeError,
 )
-ONE_RECORD: Final = {"geojsonseq": "GeoJSON"}
-"""A sequence of one record is a GeoJSON document too, and GDAL takes it for that."""
+# A sequence of one record is a GeoJSON document too, and GDAL takes it for that.
+_ONE_RECORD: Final = {"geojsonseq": "GeoJSON"}
 COUNTED: Final = {"flatgeobuf", "shapefile"}
 """These write their count into the file, so a file that ends early is noticed."""
 
@@ -49,11 +49,9 @@ def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> Ra
     """Open one layer; raises `UnreadableFile`, `LayerUnknown`."""
     counted = looked_through(source)
     path, name = _choose(source, layer)
-    encoding = table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
+    encoding = encoding_of(source, path)
     with _said_plainly(source.name):
-        info: dict[str, Any] = pyogrio.read_info(path, layer=name, encoding=encoding)
-    if info["driver"] not in {DRIVERS[source.format], ONE_RECORD.get(source.format)}:
-        raise UnreadableFile(file=source.name, reason="content_contradicts_name", detail=info["driver"])
+        info = layer_info(source, path, name, encoding)
     bounds = info["total_bounds"]
     count = int(info["features"])
     promised = count if source.format in COUNTED else counted
@@ -66,6 +64,19 @@ def open_gdal_layer(source: Source, layer: str | None, *, batch_size: int) -> Ra
         feature_count=count if count >= 0 else None,
         batches=opened.batches,
     )
+
+
+def encoding_of(source: Source, path: Path) -> str | None:
+    """Return what the words of a Shapefile are written in; None of all else."""
+    return table_encoding(path.with_suffix(".dbf"), source.name) if source.format == "shapefile" else None
+
+
+def layer_info(source: Source, path: Path, layer: str | None, encoding: str | None) -> dict[str, Any]:
+    """Return what GDAL says of a layer; raises `UnreadableFile` where it is of another format than its name."""
+    info: dict[str, Any] = pyogrio.read_info(path, layer=layer, encoding=encoding)
+    if info["driver"] not in {DRIVERS[source.format], _ONE_RECORD.get(source.format)}:
+        raise UnreadableFile(file=source.name, reason="content_contradicts_name", detail=info["driver"])
+    return info
 
 
 def spatial_layers(source: Source) -> dict[str, str | None]:

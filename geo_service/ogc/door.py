@@ -59,10 +59,8 @@ class Door:
         self._database = database
         self._settings = settings
         self._threads = anyio.CapacityLimiter(CONNECTIONS)
-        self._turns = {
-            "stranger": anyio.Semaphore(STRANGERS),
-            "officer": anyio.Semaphore(CONNECTIONS - STRANGERS),
-        }
+        self._strangers = anyio.Semaphore(STRANGERS)
+        self._officers = anyio.Semaphore(CONNECTIONS - STRANGERS)
         self._catalogue: Catalogue | None = None
         self._engines: dict[str, Engine] = {}
         self._connecting = Lock()
@@ -100,7 +98,7 @@ class Door:
                     raise CollectionNotFound(collection="–") from None
                 raise
 
-        turns = self._turns["stranger" if officer is PUBLIC else "officer"]
+        turns = self._strangers if officer is PUBLIC else self._officers
         with anyio.move_on_after(PATIENCE_S) as waiting:
             await turns.acquire()
         if waiting.cancelled_caught:

@@ -1,14 +1,10 @@
 """A live service on the demonstration, on a port of its own, with its worker; and tokens of officers."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.responses import PlainTextResponse
 
 from geo_service.app import create_app
@@ -17,20 +13,7 @@ from geo_service.auth.tokens import make_token
 from geo_service.db import Database
 from geo_service.settings import Settings
 from tests.people import put_officer
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an application on a port of its own; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not (server.started and server.servers):
-        assert thread.is_alive()
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+from tests.service import served
 
 
 @dataclass

@@ -17,8 +17,8 @@ from geo_service.db import Database
 from geo_service.embedded import Running
 from geo_service.ogc import door
 from geo_service.settings import Settings
-from tests.geo_service.client.conftest import served
 from tests.people import put_officer
+from tests.service import served
 
 pytestmark = pytest.mark.database
 LAYER = "ne_110m_admin_0_countries"
